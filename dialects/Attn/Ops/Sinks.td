@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ATTUNE_ATTN_SINKS
+#define ATTUNE_ATTN_SINKS
+
+include "dialects/Attn/Ops/OpBase.td"
+
+class Attn_SinkOp<string mnemonic, list<Trait> traits = []>
+    : Attn_ShapedOp<mnemonic, !listconcat([Pure, InferTypeOpAdaptor,
+        DeclareOpInterfaceMethods<DimSourceOpInterface>], traits)> {
+  let results = (outs AnyRankedTensor:$result);
+}
+
+def Attn_ApplyOp : Attn_SinkOp<"apply"> {
+  let summary = "the product A V";
+  let description = [{
+    out[i, h, e] = sum over present j of A[h, i, j] v[j, h, e], plus `init` where given. Absent
+    entries are skipped, not multiplied by 0; a row without entries gives 0 (or `init`).
+
+    Shapes: A [B.., H, N, M], v [B.., M, H, E] -> [B.., N, H, E]; a static 1 in heads or batch of
+    either broadcasts against the other.
+    (C1) rank of `v` equals that of the matrix. (C2) rows of `v` equal M. (C3) heads and batch agree
+    or are a static 1. (C4) `init` has the result's type.
+
+    ```mlir
+    %o = attn.apply %a, %v into %x : !attn.matrix<?x?xf32>, tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$matrix, AnyRankedTensor:$v, Optional<AnyRankedTensor>:$init);
+  let assemblyFormat = "$matrix `,` $v (`into` $init^ `:` type($init) `,`)? attr-dict (`:`)? type($matrix) `,` type($v)";
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def Attn_RowSumsOp : Attn_SinkOp<"row_sums"> {
+  let summary = "the sum of each row";
+  let description = [{
+    out[i, h] = sum over present j of A[h, i, j], plus `init` where given; 0 for a row without
+    entries.
+
+    Shapes: A [B.., H, N, M] -> [B.., N, H] ([N] for rank 2). (C1) `init` has the result's type.
+
+    ```mlir
+    %s = attn.row_sums %a : !attn.matrix<?x?xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$matrix, Optional<AnyRankedTensor>:$init);
+  let assemblyFormat = "$matrix (`into` $init^ `:` type($init) `,`)? attr-dict (`:`)? type($matrix)";
+  let hasVerifier = 1;
+}
+
+def Attn_MaterializeOp : Attn_SinkOp<"materialize"> {
+  let summary = "stores every entry";
+  let description = [{
+    out[.., h, i, j] = A[h, i, j], 0 where absent. The only sink whose result may be N x M; the growth
+    verifier refuses it where both dimensions grow.
+
+    Shapes: A [B.., H, N, M] -> tensor [B.., H, N, M].
+
+    ```mlir
+    %t = attn.materialize %w : !attn.matrix<2x49x49xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$matrix);
+  let assemblyFormat = "$matrix attr-dict `:` type($matrix)";
+}
+
+def Attn_DimOp : Attn_Op<"dim", [Pure]> {
+  let summary = "one dimension of a matrix";
+  let description = [{
+    The size of dimension `dim` as an index; resolves to a dimension of the tensors that the matrix
+    is made of. (C1) `dim` is at least 0 and below the rank.
+
+    ```mlir
+    %n = attn.dim %a, 0 : !attn.matrix<?x?xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$matrix, I64Attr:$dim);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$matrix `,` $dim attr-dict `:` type($matrix)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,
+    DeclareOpInterfaceMethods<DimSourceOpInterface>]> {
+  let summary = "attention as an importer sees it; decomposes into the algebra";
+  let description = [{
+    out = N(mask(f(s))) v with s = `scale` * (q . k), or |q - k|^2 for the Gaussian.
+    - `kernel`: `linear` (1 + s), `sigmoid`, `exp`, `gaussian` (exp(-s/2), s = scale |q - k|^2), `relu`.
+    - `normalize`: `none`, `rows` (divide by the row sum), `softmax` (only with `kernel` exp).
+    - `causal`, `segments(offsets)`, `key_mask(t)`: as in `attn.restrict`, applied before normalising.
+
+    Shapes: q [B.., N, H, D], k [B.., M, H, D], v [B.., M, H, E] -> [B.., N, H, E].
+    (C1) known `kernel` and `normalize`. (C2) softmax only with exp.
+
+    ```mlir
+    %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" causal {scale = 0.125 : f32}
+        : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$q, AnyRankedTensor:$k, AnyRankedTensor:$v,
+      Optional<AnyRankedTensor>:$segments, Optional<AnyRankedTensor>:$key_mask,
+      StrAttr:$kernel, StrAttr:$normalize, UnitAttr:$causal, DefaultValuedAttr<F32Attr, "1.0f">:$scale);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v `kernel` `=` $kernel `normalize` `=` $normalize (`causal` $causal^)?
+    (`segments` `(` $segments^ `:` type($segments) `)`)?
+    (`key_mask` `(` $key_mask^ `:` type($key_mask) `)`)?
+    attr-dict `:` type($q) `,` type($k) `,` type($v)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The same as a chain of algebra ops ending in `attn.apply`; returns its result.
+    ::mlir::Value decompose(::mlir::OpBuilder &b);
+  }];
+}
+
+#endif
