@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# How lit runs the tests here. The build's lit.site.cfg.py sets the paths and then loads this file.
+import os
+import platform
+import sys
+
+import lit.formats
+
+config.name = "Attune"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "templates"]
+config.test_source_root = os.path.join(config.attune_source_dir, "test")
+config.test_exec_root = os.path.join(config.attune_binary_dir, "test")
+
+for tool in ["FileCheck", "not", "count"]:
+    if not os.access(os.path.join(config.llvm_tools_dir, tool), os.X_OK):
+        lit_config.fatal(f"`{tool}` is not in {config.llvm_tools_dir}")
+
+# Tests call the tools by name. One that is not built fails its test with "command not found".
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.attune_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
+for name in ["HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "OMP_NUM_THREADS"]:
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+shared = os.path.join(os.path.dirname(config.attune_source_dir), "shared")
+config.substitutions += [
+    ("%python", sys.executable),
+    ("%cc", config.c_compiler),
+    ("%shared", shared),
+    ("%repo", config.attune_source_dir),
+    ("%build", config.attune_binary_dir),
+]
+
+# `REQUIRES: shared` stands on tests that read the reference data next to the repository.
+if os.path.isdir(shared):
+    config.available_features.add("shared")
+if platform.machine() in ("x86_64", "AMD64"):
+    config.available_features.add("x86")
+try:
+    with open("/proc/cpuinfo") as file:
+        flags = next((line.split() for line in file if line.startswith("flags")), [])
+except OSError:
+    flags = []
+config.available_features.update({"avx2", "avx512f"} & set(flags))
