@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A compiled shared object: its signature and its entries.
+
+#ifndef ATTUNE_RUNTIME_MODULE_H
+#define ATTUNE_RUNTIME_MODULE_H
+
+#include "attune/Runtime/Bind.h"
+
+namespace attune::runtime {
+
+class Module {
+public:
+  /// Loads the file and checks manifest, ABI version, target and CPU features. Throws Error. The
+  /// object stays loaded until the process ends: the OpenMP runtime behind it cannot be unloaded.
+  static Module load(const std::string &path);
+
+  const Signature &signature() const { return description; }
+  /// Runs the bound entry. Returns 0, or 1 with `message` when the data is wrong.
+  int call(const BoundCall &bound, std::string &message) const;
+
+private:
+  using Function = int32_t (*)(const int64_t *sizes, const void *const *args, void *const *results,
+                               char *message, int64_t messageCapacity);
+  Signature description;
+  std::map<std::string, Function> functions;
+};
+
+/// The first feature of a list like "+avx2,+avx512f" that this CPU lacks, or none. Names that the
+/// check does not know pass.
+std::optional<std::string> missingCpuFeature(const std::string &features);
+
+} // namespace attune::runtime
+
+#endif // ATTUNE_RUNTIME_MODULE_H

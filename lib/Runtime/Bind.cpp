@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Binding by name. Sizes are unknowns of the argument shapes: an argument dimension d written
+// "S + k" gives S = d - k at its first use (arguments in order) and must agree at every later one.
+
+#include "attune/Runtime/Bind.h"
+
+#include "Detail.h"
+
+#include <cmath>
+#include <cstring>
+#include <set>
+
+namespace attune::runtime {
+
+namespace {
+/// Where a size got its value, for the message when another use disagrees.
+struct SizeFact {
+  int64_t value = -1;
+  std::string source;
+};
+
+class Binder {
+public:
+  Binder(const Entry &entry, const std::vector<SafetensorsFile> &files, const BindOptions &options)
+      : entry(entry), files(files), options(options), facts(entry.sizes.size()) {}
+
+  BoundCall bind();
+
+private:
+  void takeRandomSizes();
+  void findArguments();
+  void rejectExtraNames() const;
+  void matchShape(const Value &value, const Tensor &tensor, const std::string &file);
+  Tensor makeArgument(const Value &value, const Tensor *found, const std::string &file,
+                      const std::vector<int64_t> &sizes) const;
+
+  const Entry &entry;
+  const std::vector<SafetensorsFile> &files;
+  const BindOptions &options;
+  std::vector<SizeFact> facts;
+  std::vector<std::pair<const Tensor *, std::string>> found; // by argument; tensor and its file
+};
+} // namespace
+
+void Binder::takeRandomSizes() {
+  for (const auto &[symbol, value] : options.random) {
+    int64_t index = entry.sizeIndex(symbol);
+    if (index < 0)
+      fail("--random {}={}: `{}` has no size `{}`, expected one of: {}", symbol, value, entry.name,
+           symbol, fmt::join(entry.sizes, ", "));
+    facts[index] = {value, fmt::format("--random gives {} = {}", symbol, value)};
+  }
+}
+
+void Binder::findArguments() {
+  std::vector<std::string> paths;
+  for (const SafetensorsFile &file : files)
+    paths.push_back(fmt::format("`{}`", file.path()));
+  for (const Value &value : entry.args) {
+    const Tensor *tensor = nullptr;
+    std::string path;
+    for (const SafetensorsFile &file : files) {
+      const Tensor *candidate = file.find(value.name);
+      if (candidate && tensor)
+        fail("argument `{}` is in two files, `{}` and `{}`", value.name, path, file.path());
+      if (candidate) {
+        tensor = candidate;
+        path = file.path();
+      }
+    }
+    if (!tensor && options.random.empty())
+      fail("argument `{}` ({} {}) is in no bound file{}{}", value.name, dtypeName(value.dtype),
+           value.shapeText(), paths.empty() ? "" : ": ", fmt::join(paths, ", "));
+    found.emplace_back(tensor, path);
+  }
+}
+
+void Binder::rejectExtraNames() const {
+  std::set<std::string> names;
+  for (const Value &value : entry.args)
+    names.insert(value.name);
+  for (const SafetensorsFile &file : files)
+    for (const NamedTensor &tensor : file.tensors())
+      if (!names.count(tensor.name))
+        fail("`{}`: tensor `{}` is no argument of `{}`", file.path(), tensor.name, entry.name);
+}
+
+void Binder::matchShape(const Value &value, const Tensor &tensor, const std::string &file) {
+  std::string where = fmt::format("`{}`: `{}`", file, value.name);
+  if (!canConvert(tensor.dtype(), value.dtype))
+    fail("{} has dtype {}, expected {}", where, dtypeName(tensor.dtype()), dtypeName(value.dtype));
+  if (tensor.shape().size() != value.shape.size())
+    fail("{} has shape {}, expected {}", where, shapeText(tensor.shape()), value.shapeText());
+  for (size_t d = 0; d < value.shape.size(); ++d) {
+    const Dim &dim = value.shape[d];
+    int64_t actual = tensor.shape()[d], size = actual - dim.value;
+    if (dim.isStatic()) {
+      if (actual != dim.value)
+        fail("{} has shape {}, expected {}", where, shapeText(tensor.shape()), value.shapeText());
+      continue;
+    }
+    if (size < 0)
+      fail("{} has shape {}, expected {} with {} >= 0", where, shapeText(tensor.shape()),
+           value.shapeText(), dim.symbol);
+    SizeFact &fact = facts[entry.sizeIndex(dim.symbol)];
+    std::string source = fmt::format("`{}` has {} = {} (dim {})", value.name, dim.symbol, size, d);
+    if (fact.value < 0)
+      fact = {size, source};
+    else if (fact.value != size)
+      fail("{}, but {}", source, fact.source);
+  }
+}
+
+static void checkFiniteData(const Tensor &tensor, const std::string &where) {
+  if (!isFloat(tensor.dtype()))
+    return;
+  for (int64_t i = 0; i < tensor.elements(); ++i)
+    if (!std::isfinite(tensor.toDouble(i)))
+      fail("{} holds {} at {}, expected finite values", where, tensor.toDouble(i),
+           positionText(tensor.shape(), i));
+}
+
+Tensor Binder::makeArgument(const Value &value, const Tensor *tensor, const std::string &file,
+                            const std::vector<int64_t> &sizes) const {
+  if (!tensor)
+    return fillRandom(entry, value, sizes, options.seed);
+  std::string where = fmt::format("`{}`: `{}`", file, value.name);
+  if (options.checkFinite)
+    checkFiniteData(*tensor, where);
+  if (tensor->dtype() == DType::BOOL)
+    for (int64_t i = 0; i < tensor->elements(); ++i)
+      if (tensor->as<uint8_t>()[i] > 1)
+        fail("{} holds the byte {} at {}, expected 0 or 1", where, tensor->as<uint8_t>()[i],
+             positionText(tensor->shape(), i));
+  if (tensor->dtype() == DType::F64 && value.dtype == DType::F32)
+    for (int64_t i = 0; i < tensor->elements(); ++i)
+      if (double x = tensor->toDouble(i); std::isfinite(x) && std::isinf(float(x)))
+        fail("{} holds {} at {}, too large for {}", where, x, positionText(tensor->shape(), i),
+             dtypeName(value.dtype));
+  bool aligned = reinterpret_cast<uintptr_t>(tensor->data()) % 64 == 0;
+  if (tensor->dtype() == value.dtype && aligned && tensor->elements() > 0)
+    return *tensor;
+  return tensor->convertTo(value.dtype);
+}
+
+BoundCall Binder::bind() {
+  takeRandomSizes();
+  findArguments();
+  if (options.strict)
+    rejectExtraNames();
+  for (size_t i = 0; i < entry.args.size(); ++i)
+    if (found[i].first)
+      matchShape(entry.args[i], *found[i].first, found[i].second);
+
+  BoundCall call;
+  call.entry = &entry;
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if (facts[i].value < 0)
+      fail("no file gives the size `{0}`, expected --random {0}=<n> or a file with an argument "
+           "that has it",
+           entry.sizes[i]);
+    call.sizes.push_back(facts[i].value);
+  }
+  for (size_t i = 0; i < entry.args.size(); ++i)
+    call.args.push_back(makeArgument(entry.args[i], found[i].first, found[i].second, call.sizes));
+  return call;
+}
+
+BoundCall bindArguments(const Entry &entry, const std::vector<SafetensorsFile> &files,
+                        const BindOptions &options) {
+  return Binder(entry, files, options).bind();
+}
+
+Shape resolveShape(const Entry &entry, const Value &value, const std::vector<int64_t> &sizes) {
+  Shape shape;
+  for (const Dim &dim : value.shape) {
+    int64_t size = dim.value;
+    if (!dim.isStatic() && __builtin_add_overflow(size, sizes[entry.sizeIndex(dim.symbol)], &size))
+      fail("`{}` {} is too large", value.name, value.shapeText());
+    if (size < 0)
+      fail("`{}` has the dimension {} = {}, expected at least 0", value.name, dim.text(), size);
+    shape.push_back(size);
+  }
+  return shape;
+}
+
+void allocateResults(BoundCall &call, bool floatsAsDouble) {
+  call.results.clear();
+  for (const Value &value : call.entry->results) {
+    DType dtype = floatsAsDouble && isFloat(value.dtype) ? DType::F64 : value.dtype;
+    Tensor result = Tensor::allocate(dtype, resolveShape(*call.entry, value, call.sizes));
+    std::memset(result.mutableData(), 0xff, result.bytes());
+    call.results.push_back(std::move(result));
+  }
+}
+
+static int64_t indexAt(const Tensor &tensor, int64_t i) {
+  return tensor.dtype() == DType::I64 ? tensor.as<int64_t>()[i] : tensor.as<int32_t>()[i];
+}
+
+static void checkOffsets(const Value &value, const Tensor &tensor, int64_t size) {
+  int64_t count = tensor.elements(), previous = 0;
+  if (count == 0)
+    fail("`{}` is empty, expected offsets from 0 to {} = {}", value.name, value.offsetsOf, size);
+  if (indexAt(tensor, 0) != 0)
+    fail("`{}` begins with {}, expected 0", value.name, indexAt(tensor, 0));
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t offset = indexAt(tensor, i);
+    if (offset < previous)
+      fail("`{}` holds {} at [{}] after {}, expected non-decreasing offsets", value.name, offset, i,
+           previous);
+    previous = offset;
+  }
+  if (previous != size)
+    fail("`{}` ends with {}, expected {} = {}", value.name, previous, value.offsetsOf, size);
+}
+
+void checkIndexData(const BoundCall &call) {
+  const Entry &entry = *call.entry;
+  for (size_t a = 0; a < entry.args.size(); ++a) {
+    const Value &value = entry.args[a];
+    const Tensor &tensor = call.args[a];
+    if (!value.offsetsOf.empty())
+      checkOffsets(value, tensor, call.sizes[entry.sizeIndex(value.offsetsOf)]);
+    if (value.below.empty())
+      continue;
+    int64_t limit = call.sizes[entry.sizeIndex(value.below)];
+    for (int64_t i = 0; i < tensor.elements(); ++i)
+      if (int64_t index = indexAt(tensor, i); index < 0 || index >= limit)
+        fail("`{}` holds {} at {}, expected at least 0 and below {} = {}", value.name, index,
+             positionText(tensor.shape(), i), value.below, limit);
+  }
+}
+
+} // namespace attune::runtime

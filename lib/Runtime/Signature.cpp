@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The manifest of a compiled program: struct <-> JSON, and the rules that make it callable. A size
+// must stand in the shape of some argument, for nothing else could give it a value at run time.
+
+#include "attune/Runtime/Signature.h"
+
+#include "Detail.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace attune::runtime {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+const char *const versionText = ATTUNE_VERSION;
+
+std::string Dim::text() const {
+  if (isStatic())
+    return std::to_string(value);
+  return value == 0 ? symbol : fmt::format("{}{:+}", symbol, value);
+}
+
+std::optional<Dim> Dim::parse(std::string_view text) {
+  size_t end = 0;
+  auto isWord = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  while (end < text.size() && isWord(text[end]))
+    ++end;
+  if (end == 0 || std::isdigit(static_cast<unsigned char>(text[0])))
+    return std::nullopt;
+  Dim dim{std::string(text.substr(0, end)), 0};
+  if (end == text.size())
+    return dim;
+  std::string offset(text.substr(end));
+  if ((offset[0] != '+' && offset[0] != '-') || offset.size() < 2 || offset.size() > 10 ||
+      !std::all_of(offset.begin() + 1, offset.end(),
+                   [](unsigned char c) { return std::isdigit(c); }))
+    return std::nullopt;
+  dim.value = std::stoll(offset);
+  return dim;
+}
+
+std::string Value::shapeText() const {
+  std::vector<std::string> dims;
+  for (const Dim &dim : shape)
+    dims.push_back(dim.text());
+  return fmt::format("[{}]", fmt::join(dims, ", "));
+}
+
+int64_t Entry::sizeIndex(const std::string &symbol) const {
+  std::vector<std::string>::const_iterator found = std::find(sizes.begin(), sizes.end(), symbol);
+  return found == sizes.end() ? -1 : found - sizes.begin();
+}
+
+static OrderedJson valueToJson(const Value &value) {
+  OrderedJson json{{"name", value.name}, {"dtype", dtypeName(value.dtype)}};
+  json["shape"] = OrderedJson::array();
+  for (const Dim &dim : value.shape)
+    json["shape"].push_back(dim.isStatic() ? OrderedJson(dim.value) : OrderedJson(dim.text()));
+  if (!value.below.empty())
+    json["below"] = value.below;
+  if (!value.offsetsOf.empty())
+    json["offsets_of"] = value.offsetsOf;
+  return json;
+}
+
+std::string Signature::toJson() const {
+  OrderedJson json{{"attune", version}, {"abi", abi},           {"target", target},
+                   {"cpu", cpu},        {"features", features}, {"triple", triple}};
+  json["entries"] = OrderedJson::array();
+  for (const Entry &entry : entries) {
+    OrderedJson args = OrderedJson::array(), results = OrderedJson::array();
+    for (const Value &value : entry.args)
+      args.push_back(valueToJson(value));
+    for (const Value &value : entry.results)
+      results.push_back(valueToJson(value));
+    json["entries"].push_back(
+        {{"name", entry.name}, {"sizes", entry.sizes}, {"args", args}, {"results", results}});
+  }
+  // Names that are no UTF-8 get replacement characters: dump would throw.
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+/// Empty, or what is wrong with one argument or result.
+static std::string validateValue(const Entry &entry, const Value &value) {
+  for (const Dim &dim : value.shape) {
+    if (dim.isStatic() && dim.value < 0)
+      return fmt::format("has the negative dimension {}", dim.value);
+    if (!dim.isStatic() && entry.sizeIndex(dim.symbol) < 0)
+      return fmt::format("uses the unknown size `{}`", dim.symbol);
+  }
+  for (const std::string &size : {value.below, value.offsetsOf})
+    if (!size.empty() && entry.sizeIndex(size) < 0)
+      return fmt::format("uses the unknown size `{}`", size);
+  if ((!value.below.empty() || !value.offsetsOf.empty()) && !isIndex(value.dtype))
+    return fmt::format("is index data of dtype {}, expected I64 or I32", dtypeName(value.dtype));
+  if (!value.offsetsOf.empty() && value.shape.size() != 1)
+    return fmt::format("holds offsets and has rank {}, expected 1", value.shape.size());
+  return "";
+}
+
+static std::string validateEntry(const Entry &entry) {
+  std::set<std::string> names, fixed;
+  for (const std::string &size : entry.sizes)
+    if (!names.insert(size).second)
+      return fmt::format("size `{}` is there twice", size);
+  for (const std::vector<Value> *values : {&entry.args, &entry.results}) {
+    const char *kind = values == &entry.args ? "argument" : "result";
+    names.clear();
+    for (const Value &value : *values) {
+      if (!names.insert(value.name).second)
+        return fmt::format("{} `{}` is there twice", kind, value.name);
+      if (std::string problem = validateValue(entry, value); !problem.empty())
+        return fmt::format("{} `{}` {}", kind, value.name, problem);
+      if (values == &entry.args)
+        for (const Dim &dim : value.shape)
+          fixed.insert(dim.symbol);
+    }
+  }
+  for (const std::string &size : entry.sizes)
+    if (!fixed.count(size))
+      return fmt::format("no argument fixes the size `{}`", size);
+  return "";
+}
+
+std::string Signature::validate() const {
+  std::set<std::string> names;
+  for (const Entry &entry : entries) {
+    if (entry.name.empty())
+      return "an entry has no name";
+    if (!names.insert(entry.name).second)
+      return fmt::format("entry `{}` is there twice", entry.name);
+    if (std::string problem = validateEntry(entry); !problem.empty())
+      return fmt::format("entry `{}`: {}", entry.name, problem);
+  }
+  return "";
+}
+
+static Value valueFromJson(const Json &json) {
+  Value value;
+  value.name = json.at("name").get<std::string>();
+  std::string dtype = json.at("dtype");
+  std::optional<DType> parsed = parseDType(dtype);
+  if (!parsed)
+    fail("`{}` has the unknown dtype `{}`", value.name, dtype);
+  value.dtype = *parsed;
+  for (const Json &dim : json.at("shape")) {
+    std::optional<int64_t> size = jsonInteger(dim);
+    std::optional<Dim> symbolic;
+    if (dim.is_string())
+      symbolic = Dim::parse(dim.get<std::string>());
+    if (!size && !symbolic)
+      fail("`{}` has the unknown dimension {}", value.name, dim.dump());
+    value.shape.push_back(size ? Dim{"", *size} : *symbolic);
+  }
+  value.below = json.value("below", "");
+  value.offsetsOf = json.value("offsets_of", "");
+  return value;
+}
+
+std::optional<Signature> Signature::fromJson(std::string_view text, std::string &error) {
+  try {
+    Json json = parseJson(text, "manifest");
+    Signature signature;
+    signature.abi = json.at("abi").get<int64_t>();
+    if (signature.abi != abiVersion)
+      fail("manifest has ABI version {}, expected {}", signature.abi, abiVersion);
+    signature.version = json.at("attune").get<std::string>();
+    signature.target = json.value("target", "cpu");
+    signature.cpu = json.value("cpu", "");
+    signature.features = json.value("features", "");
+    signature.triple = json.value("triple", "");
+    for (const Json &item : json.at("entries")) {
+      Entry entry;
+      entry.name = item.at("name").get<std::string>();
+      entry.sizes = item.at("sizes").get<std::vector<std::string>>();
+      for (const Json &value : item.at("args"))
+        entry.args.push_back(valueFromJson(value));
+      for (const Json &value : item.at("results"))
+        entry.results.push_back(valueFromJson(value));
+      signature.entries.push_back(std::move(entry));
+    }
+    if (std::string problem = signature.validate(); !problem.empty())
+      fail("manifest: {}", problem);
+    return signature;
+  } catch (const Json::exception &problem) {
+    error = fmt::format("manifest is not understood ({})", problem.what());
+  } catch (const Error &problem) {
+    error = problem.what();
+  }
+  return std::nullopt;
+}
+
+const Entry *Signature::findEntry(const std::string &name, std::string &error) const {
+  std::vector<std::string> names;
+  for (const Entry &entry : entries) {
+    if (entry.name == name || (name.empty() && entries.size() == 1))
+      return &entry;
+    names.push_back(fmt::format("`{}`", entry.name));
+  }
+  if (names.empty())
+    error = "the program has no entry";
+  else if (name.empty())
+    error = fmt::format("several entries, choose one of {} with --entry", fmt::join(names, ", "));
+  else
+    error = fmt::format("no entry `{}`, expected {}", name, fmt::join(names, ", "));
+  return nullptr;
+}
+
+std::string Signature::describe() const {
+  std::string text =
+      fmt::format("attune {}, target {}{}{}\n", version, target, cpu.empty() ? "" : ", cpu ", cpu);
+  for (const Entry &entry : entries) {
+    text += fmt::format("entry {}\n", entry.name);
+    if (!entry.sizes.empty())
+      text += fmt::format("  sizes    {}\n", fmt::join(entry.sizes, ", "));
+    size_t width = 0;
+    for (const std::vector<Value> *values : {&entry.args, &entry.results})
+      for (const Value &value : *values)
+        width = std::max(width, value.name.size());
+    for (const std::vector<Value> *values : {&entry.args, &entry.results})
+      for (const Value &value : *values) {
+        text += fmt::format("  {:8} {:{}} {:4} {}", values == &entry.args ? "argument" : "result",
+                            value.name, width, dtypeName(value.dtype), value.shapeText());
+        if (!value.below.empty())
+          text += fmt::format(", each in [0, {})", value.below);
+        if (!value.offsetsOf.empty())
+          text += fmt::format(", offsets from 0 to {}", value.offsetsOf);
+        text += '\n';
+      }
+  }
+  return text;
+}
+
+} // namespace attune::runtime
