@@ -11,8 +11,8 @@
   %degree = attn.row_sums %pattern : !attn.matrix<?x?xf32>
   %root = nn.map %degree : (tensor<?xf32>) -> tensor<?xf32> {
   ^bb0(%d: f32):
-    %one = arith.constant 1.0 : f32
-    %inverse = arith.divf %one, %d : f32
+    %unit = arith.constant 1.0 : f32
+    %inverse = arith.divf %unit, %d : f32
     %r = math.sqrt %inverse : f32
     attn.yield %r : f32
   }
