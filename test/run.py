@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOOLS = ["attune-opt", "attune-compile", "attune-run", "attune-zoo"]
@@ -36,18 +37,15 @@ def run(command, **options):
         return None
 
 
-def cache_entry(build, name):
-    with open(os.path.join(build, "CMakeCache.txt")) as file:
-        for line in file:
-            if line.startswith(name + ":"):
-                return line.split("=", 1)[1].strip()
-    return ""
-
-
 def run_lit(build, pattern, tally):
-    llvm_tools = os.path.join(cache_entry(build, "LLVM_DIR") or "/usr/lib/llvm-22/lib/cmake/llvm",
-                              "..", "..", "..", "bin")
-    lit = os.path.normpath(os.path.join(llvm_tools, "lit"))
+    site = os.path.join(build, "test", "lit.site.cfg.py")
+    try:
+        with open(site) as file:
+            tools = re.search(r'llvm_tools_dir = "(.*)"', file.read()).group(1)
+    except (OSError, AttributeError):
+        tally.add("failed", "lit", f"{site} is not there: the build is not configured")
+        return
+    lit = os.path.join(tools, "lit")
     if not os.path.exists(lit):
         tally.add("failed", "lit", f"{lit} is not there (package llvm-22-tools)")
         return
@@ -59,6 +57,8 @@ def run_lit(build, pattern, tally):
     if pattern:
         command += ["--filter", pattern, "--allow-empty-runs"]
     code = run(command)
+    if pattern and code == 0 and not os.path.exists(report):
+        return  # no name matches
     try:
         with open(report) as file:
             tests = json.load(file)["tests"]
@@ -88,28 +88,25 @@ def run_unit_tests(build, pattern, tally):
         if not (os.path.isfile(path) and os.access(path, os.X_OK)):
             continue
         with tempfile.TemporaryDirectory() as scratch:
-            report = os.path.join(scratch, "report.json")
-            code = run([path, "--gtest_brief=1", f"--gtest_output=json:{report}"], cwd=scratch)
+            report = os.path.join(scratch, "report.xml")
+            code = run([path, "--gtest_brief=1", f"--gtest_output=xml:{report}"], cwd=scratch)
             try:
-                with open(report) as file:
-                    suites = json.load(file)["testsuites"]
-            except (OSError, ValueError, KeyError):
+                tests = list(ElementTree.parse(report).iter("testcase"))
+            except (OSError, ElementTree.ParseError):
                 tally.add("failed", program, f"ended with exit code {code} and no report")
                 continue
         clean = True
-        for suite in suites:
-            for test in suite["testsuite"]:
-                name = f"{program}: {suite['name']}.{test['name']}"
-                if pattern and not re.search(pattern, name):
-                    continue
-                if test.get("status") == "NOTRUN" or test.get("result") == "SKIPPED":
-                    reasons = [entry.get("message", "") for entry in test.get("skipped", [])]
-                    tally.add("skipped", name, " ".join(reasons).strip() or "disabled")
-                elif test.get("failures"):
-                    clean = False
-                    tally.add("failed", name, "see above")
-                else:
-                    tally.add("passed", name)
+        for test in tests:
+            name = f"{program}: {test.get('classname')}.{test.get('name')}"
+            failed, skipped = test.find("failure") is not None, test.find("skipped")
+            clean &= not failed
+            if pattern and not re.search(pattern, name):
+                continue
+            if test.get("status") == "notrun" or skipped is not None:
+                text = skipped.get("message") if skipped is not None else ""
+                tally.add("skipped", name, (text or "disabled").strip().splitlines()[-1])
+            else:
+                tally.add("failed" if failed else "passed", name, "see above" if failed else "")
         if clean and code != 0:
             tally.add("failed", program, f"ended with exit code {code}")
 
@@ -154,9 +151,12 @@ def main():
             continue
         part(build, options.filter, tally)
 
-    for title, kind in [("skipped", "skipped"), ("FAILED", "failed")]:
-        for name, reason in getattr(tally, kind):
-            print(f"{title}: {name}: {reason}")
+    print("== results")
+    for name, reason in tally.failed:
+        print(f"FAILED: {name}: {reason}")
+    for reason in sorted({reason for _, reason in tally.skipped}):
+        names = [name for name, other in tally.skipped if other == reason]
+        print(f"skipped, {reason}: {', '.join(names)}")
     ran = len(tally.passed) + len(tally.failed)
     if ran == 0:
         print("no test ran")
