@@ -108,7 +108,7 @@ def show_factions(tools, scratch):
     print("  H = Mr. Hi, O = the officer, * = labelled in training, lower case = wrong\n")
     letter = lambda guess, real: "HO"[guess] if guess == real else "ho"[guess]
     print("  member       " + " ".join(f"{i:>2}" for i in members))
-    print("  really       " + " ".join(f"{('*' if i in labelled else ' ') + 'HO'[truth[i]]:>2}"
+    print("  real side    " + " ".join(f"{('*' if i in labelled else ' ') + 'HO'[truth[i]]:>2}"
                                       for i in members))
     for name, guesses in predicted.items():
         print(f"  {titles[name]:<12} " + " ".join(f"{letter(guesses[i], truth[i]):>2}"
@@ -141,7 +141,7 @@ def show_growth(tools, scratch):
                           f"--random=N={nodes}", f"--random=E={edges}", "--seed=7", "--json")
         report = json.loads(out.strip().splitlines()[-1])
         units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        print(f"  {nodes:>9} {edges:>9} {report['ms']:>7.1f} ms "
+        print(f"  {nodes:>9,} {edges:>9,} {report['ms']:>7.1f} ms "
               f"{amount(report['peak_mib'] * 2 ** 20, 1024, units):>18} "
               f"{amount(4 * nodes * nodes, 1024, units):>16}", flush=True)
 
