@@ -74,12 +74,14 @@ CompiledInput::CompiledInput(const RunOptions &options) {
     code = runCommand({compiler, options.input, "-o", path(),
                        "--target=" + (options.target.empty() ? "cpu" : options.target)});
   } catch (...) {
-    this->~CompiledInput();
+    removeFolder();
     throw;
   }
 }
 
-CompiledInput::~CompiledInput() {
+CompiledInput::~CompiledInput() { removeFolder(); }
+
+void CompiledInput::removeFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
 }

@@ -54,6 +54,8 @@ public:
   int exitCode() const { return code; }
 
 private:
+  void removeFolder();
+
   std::string folder;
   int code = 0;
 };

@@ -3,6 +3,7 @@
  * that end in each node. What -D changes makes the bad cases of the loader tests. */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #ifndef ABI
 #define ABI "1"
@@ -36,6 +37,12 @@ int32_t attune_call_twice(const int64_t *sizes, const void *const *args, void *c
   const int64_t *edges = args[1];
   float *y = results[0];
   int64_t *degrees = results[1];
+#ifdef SCRATCH_MIB
+  volatile char *scratch = malloc(SCRATCH_MIB << 20);
+  for (long i = 0; i < (long)SCRATCH_MIB << 20; i += 4096)
+    scratch[i] = 1;
+  free((void *)scratch);
+#endif
   for (int64_t i = 0; i < sizes[0]; ++i)
     degrees[i] = 0;
   for (int64_t e = 0; e < sizes[1]; ++e) {
