@@ -32,9 +32,10 @@ def NN_LayerNormOp : NN_LayerOp<"layer_norm", [AllTypesMatch<["x", "result"]>]> 
 
     Shapes: x [.., C], weight [C], bias [C] -> [.., C]. Cost: about 8 N C FLOP.
     (C1) `x` of rank at least 1. (C2) `weight` and `bias` of rank 1 and length C. (C3) epsilon > 0.
+    (C4) f32 everywhere.
 
     ```mlir
-    %y = nn.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>
+    %y = nn.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$weight, AnyRankedTensor:$bias,
@@ -47,7 +48,7 @@ def NN_LayerNormOp : NN_LayerOp<"layer_norm", [AllTypesMatch<["x", "result"]>]> 
 def NN_ReluOp : NN_LayerOp<"relu", [AllTypesMatch<["x", "result"]>]> {
   let summary = "max(x, 0), NaN stays NaN";
   let description = [{
-    Shapes: any -> the same. Cost: one FLOP for each element.
+    Shapes: any -> the same. Cost: one FLOP for each element. (C1) f32.
 
     ```mlir
     %y = nn.relu %x : tensor<?x64xf32>
@@ -57,6 +58,7 @@ def NN_ReluOp : NN_LayerOp<"relu", [AllTypesMatch<["x", "result"]>]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def NN_MapOp : NN_LayerOp<"map", [InferTypeOpAdaptor, IsolatedFromAbove, SingleBlock, AttrSizedOperandSegments]> {
@@ -102,10 +104,10 @@ def NN_MeanOp : NN_LayerOp<"mean", [InferTypeOpAdaptor]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$x `dim` $dim attr-dict `:` type($x)";
   let hasVerifier = 1;
-  let hasFolder = 0;
+  let hasCanonicalizeMethod = 1;
 }
 
-def NN_FrobeniusNormOp : NN_LayerOp<"frobenius_norm", [InferTypeOpAdaptor]> {
+def NN_FrobeniusNormOp : NN_LayerOp<"frobenius_norm"> {
   let summary = "square root of the sum of squares of all elements, as a scalar";
   let description = [{
     Shapes: any -> f32. Cost: two FLOP for each element. (C1) f32.
