@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Reads `--key=value` arguments against a model's table. Values are kept as text that was found to
+// be right, so that the getters cannot fail; a key that is not in the table is a bug of the caller.
+
+#include "attune/Models/Options.h"
+#include "attune/Models/Models.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
+
+using namespace attune::models;
+using llvm::StringRef;
+
+/// Widths, heads and layers; keeps every product of two within 64 bits.
+static constexpr int64_t kLargestCount = 1 << 20;
+
+std::string attune::models::describeValues(const Option &option) {
+  switch (option.kind) {
+  case OptionKind::Count:
+    return "a whole number from 1 to " + std::to_string(kLargestCount);
+  case OptionKind::Share:
+    return "a number from 0 to 1";
+  case OptionKind::Weight:
+    return "-1, or a number above 0 and up to 1";
+  case OptionKind::Flag:
+    return "true or false";
+  case OptionKind::Choice: {
+    llvm::SmallVector<StringRef> words;
+    StringRef(option.choices).split(words, '|');
+    return llvm::join(words, " or ");
+  }
+  }
+  llvm_unreachable("unknown kind of option");
+}
+
+/// Comparisons are written so that NaN is refused.
+static bool accepts(const Option &option, StringRef value) {
+  int64_t count;
+  double number;
+  switch (option.kind) {
+  case OptionKind::Count:
+    return !value.getAsInteger(10, count) && count >= 1 && count <= kLargestCount;
+  case OptionKind::Share:
+    return !value.getAsDouble(number) && number >= 0 && number <= 1;
+  case OptionKind::Weight:
+    return !value.getAsDouble(number) && (number == -1 || (number > 0 && number <= 1));
+  case OptionKind::Flag:
+    return value == "true" || value == "false";
+  case OptionKind::Choice: {
+    llvm::SmallVector<StringRef> words;
+    StringRef(option.choices).split(words, '|');
+    return llvm::is_contained(words, value);
+  }
+  }
+  llvm_unreachable("unknown kind of option");
+}
+
+/// "did you mean" for a near miss, and all keys.
+static std::string unknownKey(const Model &model, StringRef key) {
+  std::string error = "unknown key `" + key.str() + "`";
+  unsigned nearest = 3;
+  StringRef suggestion;
+  for (const Option &option : model.options) {
+    unsigned distance = key.edit_distance(option.key, /*AllowReplacements=*/true, nearest);
+    if (distance < nearest) {
+      nearest = distance;
+      suggestion = option.key;
+    }
+  }
+  if (!suggestion.empty())
+    error += ", did you mean `" + suggestion.str() + "`?";
+  error += (suggestion.empty() ? ", `" : " `") + model.name.str() + "` has ";
+  error += llvm::join(
+      llvm::map_range(model.options, [](const Option &option) { return option.key.str(); }), ", ");
+  return error;
+}
+
+std::optional<Options> Options::parse(const Model &model, llvm::ArrayRef<StringRef> arguments,
+                                      std::string &error) {
+  Options result;
+  for (StringRef argument : arguments) {
+    StringRef rest = argument;
+    if (!rest.consume_front("--") || rest.empty() || rest.front() == '=') {
+      error = "unexpected argument `" + argument.str() + "`, expected --key=value";
+      return std::nullopt;
+    }
+    StringRef key = rest.split('=').first, value = rest.split('=').second;
+    const Option *option =
+        llvm::find_if(model.options, [&](const Option &option) { return option.key == key; });
+    if (option == model.options.end()) {
+      error = unknownKey(model, key);
+      return std::nullopt;
+    }
+    if (!rest.contains('=')) {
+      error = "`" + key.str() + "` has no value, expected --" + key.str() + "=<value> with " +
+              describeValues(*option);
+      return std::nullopt;
+    }
+    if (!accepts(*option, value)) {
+      error = "`" + key.str() + "` is `" + value.str() + "`, expected " + describeValues(*option);
+      return std::nullopt;
+    }
+    if (!result.values.try_emplace(key, value.str()).second) {
+      error = "`" + key.str() + "` is given twice";
+      return std::nullopt;
+    }
+  }
+  for (const Option &option : model.options) {
+    if (result.values.count(option.key))
+      continue;
+    if (option.fallback.empty()) {
+      error = "`" + option.key.str() + "` is missing, expected --" + option.key.str() + "=" +
+              "<value> with " + describeValues(option);
+      return std::nullopt;
+    }
+    result.values[option.key] = option.fallback.str();
+  }
+  if (model.check) {
+    error = model.check(result);
+    if (!error.empty())
+      return std::nullopt;
+  }
+  return result;
+}
+
+StringRef Options::text(StringRef key) const {
+  auto found = values.find(key);
+  if (found == values.end())
+    llvm::report_fatal_error(llvm::Twine("option `") + key + "` is in no table");
+  return found->second;
+}
+
+int64_t Options::count(StringRef key) const {
+  int64_t result = 0;
+  (void)text(key).getAsInteger(10, result);
+  return result;
+}
+
+double Options::number(StringRef key) const {
+  double result = 0;
+  (void)text(key).getAsDouble(result);
+  return result;
+}

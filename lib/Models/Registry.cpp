@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The list of models. A new model is one file that defines its `Model`, and one line in each of the
+// two lists below.
+
+#include "attune/Models/ModelBuilder.h"
+#include "attune/Models/Models.h"
+
+#include "mlir/IR/Verifier.h"
+
+using namespace mlir;
+using namespace attune::models;
+
+namespace attune::models {
+extern const Model difformerModel;
+extern const Model gcnModel;
+} // namespace attune::models
+
+static const Model *const kModels[] = {&difformerModel, &gcnModel};
+
+llvm::ArrayRef<const Model *> attune::models::allModels() { return kModels; }
+
+const Model *attune::models::findModel(llvm::StringRef name) {
+  for (const Model *model : kModels)
+    if (model->name == name)
+      return model;
+  return nullptr;
+}
+
+void attune::models::loadDialects(MLIRContext &context) {
+  context
+      .loadDialect<func::FuncDialect, arith::ArithDialect, math::MathDialect, tensor::TensorDialect,
+                   linalg::LinalgDialect, attn::AttnDialect, nn::NNDialect>();
+}
+
+OwningOpRef<ModuleOp> attune::models::build(MLIRContext *context, const Model &model,
+                                            const Options &options, std::string &error) {
+  loadDialects(*context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(context));
+  ModelBuilder builder(*module, model.name);
+  model.build(builder, options);
+
+  // The first diagnostic says what is wrong; the others only add to it.
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (error.empty())
+      error = diagnostic.str();
+    return success();
+  });
+  if (failed(verify(*module)))
+    return nullptr;
+  return module;
+}
+
+void attune::models::print(ModuleOp module, llvm::raw_ostream &out) {
+  OpPrintingFlags flags;
+  flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false).printNameLocAsPrefix();
+  module->print(out, flags);
+}
