@@ -61,6 +61,15 @@ static RankedTensorType inferableType(std::optional<Location> loc, StringRef op,
   return {};
 }
 
+/// The rules that inference checks, for ops that were built with an explicit result type: the
+/// verifier comes before the inferred type is compared.
+template <typename OpTy> static LogicalResult verifyInferable(OpTy op) {
+  SmallVector<Type> types;
+  return OpTy::inferReturnTypes(op.getContext(), op.getLoc(), op->getOperands(),
+                                op->getAttrDictionary(), op->getPropertiesStorage(),
+                                op->getRegions(), types);
+}
+
 /// A vector with one element for each element of the last dimension of `x`.
 static LogicalResult verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
                                   StringRef of, StringRef label) {
@@ -95,6 +104,8 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 }
 
 LogicalResult LinearOp::verify() {
+  if (failed(verifyInferable(*this)))
+    return failure();
   RankedTensorType x = getX().getType(), weight = getWeight().getType();
   if (!mayBeEqual(weight.getDimSize(1), x.getShape().back()))
     return emitOpError() << "`weight` has " << weight.getDimSize(1) << " columns, expected "
@@ -181,6 +192,8 @@ LogicalResult MapOp::inferReturnTypes(MLIRContext *context, std::optional<Locati
 }
 
 LogicalResult MapOp::verify() {
+  if (failed(verifyInferable(*this)))
+    return failure();
   // (C2)
   ArrayRef<int64_t> shape = cast<ShapedType>(getInputs().front().getType()).getShape();
   for (auto [number, input] : llvm::enumerate(getInputs())) {
@@ -294,6 +307,8 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
 }
 
 LogicalResult GatherOp::verify() {
+  if (failed(verifyInferable(*this)))
+    return failure();
   Type type = getIndices().getType().getElementType();
   if (!type.isSignlessInteger(32) && !type.isSignlessInteger(64))
     return emitOpError() << "`indices` has element type " << type << ", expected i32 or i64 (C1)";

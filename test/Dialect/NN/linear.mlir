@@ -68,3 +68,12 @@ func.func @linear_c4(%x: tensor<?x6xf32>, %w: tensor<5x6xf64>) {
   %0 = nn.linear %x, %w : tensor<?x6xf32>, tensor<5x6xf64>
   return
 }
+
+// -----
+
+// The generic form names its result type; the rules are the same.
+func.func @linear_c2_generic(%x: tensor<?x6xf32>, %w: tensor<6xf32>) {
+  // expected-error @+1 {{'nn.linear' op `weight` has rank 1, expected rank 2 (C2)}}
+  %0 = "nn.linear"(%x, %w) : (tensor<?x6xf32>, tensor<6xf32>) -> tensor<?x5xf32>
+  return
+}
