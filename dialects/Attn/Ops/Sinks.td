@@ -22,11 +22,11 @@ def Attn_ApplyOp : Attn_SinkOp<"apply"> {
     or are a static 1. (C4) `init` has the result's type.
 
     ```mlir
-    %o = attn.apply %a, %v into %x : !attn.matrix<?x?xf32>, tensor<?x64xf32>
+    %o = attn.apply %a, %v into %x : !attn.matrix<?x?xf32>, tensor<?x64xf32>, tensor<?x64xf32>
     ```
   }];
   let arguments = (ins Attn_MatrixType:$matrix, AnyRankedTensor:$v, Optional<AnyRankedTensor>:$init);
-  let assemblyFormat = "$matrix `,` $v (`into` $init^ `:` type($init) `,`)? attr-dict (`:`)? type($matrix) `,` type($v)";
+  let assemblyFormat = "$matrix `,` $v (`into` $init^)? attr-dict `:` type($matrix) `,` type($v) (`,` type($init)^)?";
   let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }
@@ -44,7 +44,7 @@ def Attn_RowSumsOp : Attn_SinkOp<"row_sums"> {
     ```
   }];
   let arguments = (ins Attn_MatrixType:$matrix, Optional<AnyRankedTensor>:$init);
-  let assemblyFormat = "$matrix (`into` $init^ `:` type($init) `,`)? attr-dict (`:`)? type($matrix)";
+  let assemblyFormat = "$matrix (`into` $init^)? attr-dict `:` type($matrix) (`,` type($init)^)?";
   let hasVerifier = 1;
 }
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Registration of the attn dialect, what TableGen generates for it, and the text form and shape rules of
+// !attn.matrix<4x?x?xf32>.
+#include "dialects/Attn/Attn.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace attune::attn;
+
+#include "dialects/Attn/AttnDialect.cpp.inc"
+#include "dialects/Attn/AttnEnums.cpp.inc"
+#include "dialects/Attn/AttnInterfaces.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Attn/AttnTypes.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Attn/AttnAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Attn/AttnOps.cpp.inc"
+
+void AttnDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Attn/AttnTypes.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Attn/AttnAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Attn/AttnOps.cpp.inc"
+      >();
+}
+
+Type MatrixType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  Type elementType;
+  SMLoc start = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseDimensionList(shape) || parser.parseType(elementType) ||
+      parser.parseGreater())
+    return {};
+  return getChecked([&] { return parser.emitError(start); }, parser.getContext(), shape, elementType);
+}
+
+void MatrixType::print(AsmPrinter &printer) const {
+  printer << "<";
+  printer.printDimensionList(getShape());
+  printer << "x" << getElementType() << ">";
+}
+
+LogicalResult MatrixType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                 ArrayRef<int64_t> shape, Type elementType) {
+  if (shape.size() < 2)
+    return emitError() << "matrix type must have at least rows and columns, got rank " << shape.size();
+  for (int64_t size : shape)
+    if (size < 0 && !ShapedType::isDynamic(size))
+      return emitError() << "matrix type has the negative dimension " << size;
+  if (!elementType.isF32())
+    return emitError() << "matrix element type must be f32, got " << elementType;
+  return success();
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Shapes, broadcasting and scalings that the op families share.
+#include "dialects/Attn/Ops/Detail.h"
+
+using namespace mlir;
+
+namespace attune::attn::detail {
+
+/// `loop`, or -1 where the static 1 of an input broadcasts.
+static int64_t broadcastLoop(Value v, int64_t dim, int64_t loop, bool isOutput) {
+  return !isOutput && cast<ShapedType>(v.getType()).getDimSize(dim) == 1 ? -1 : loop;
+}
+
+static Mapped mapped(Value v, int64_t numBatch, ArrayRef<int64_t> tail, bool isOutput) {
+  Mapped m{v, {}};
+  for (int64_t i = 0; i < numBatch; ++i)
+    m.loops.push_back(broadcastLoop(v, i, i, isOutput));
+  for (int64_t loop : tail)
+    m.loops.push_back(loop == HeadLoop ? broadcastLoop(v, m.loops.size(), loop, isOutput) : loop);
+  return m;
+}
+
+Mapped rowTensor(Value v, int64_t rows, int64_t width, bool isOutput) {
+  int64_t rank = rankOf(v);
+  if (rank == 2)
+    return {v, {rows, width}};
+  return mapped(v, rank - 3, {rows, HeadLoop, width}, isOutput);
+}
+
+Mapped rowVector(Value v, int64_t matrixRank, int64_t rows, bool isOutput) {
+  if (matrixRank == 2)
+    return {v, {rows}};
+  return mapped(v, matrixRank - 3, {rows, HeadLoop}, isOutput);
+}
+
+Mapped headTable(Value v, int64_t first, int64_t second, bool isOutput) {
+  int64_t rank = rankOf(v);
+  if (rank == 2)
+    return {v, {first, second}};
+  return mapped(v, rank - 3, {HeadLoop, first, second}, isOutput);
+}
+
+Mapped headVector(Value v, int64_t matrixRank, int64_t width, bool isOutput) {
+  if (matrixRank == 2)
+    return {v, {width}};
+  return mapped(v, matrixRank - 3, {HeadLoop, width}, isOutput);
+}
+
+DimSource broadcastSource(Value a, int64_t dimA, Value c, int64_t dimC) {
+  bool useC = cast<ShapedType>(a.getType()).getDimSize(dimA) == 1;
+  return useC ? DimSource::of(c, dimC) : DimSource::of(a, dimA);
+}
+
+OpFoldResult broadcastSize(OpBuilder &b, Location loc, Value a, int64_t dimA, Value c, int64_t dimC) {
+  DimSource source = broadcastSource(a, dimA, c, dimC);
+  auto type = cast<ShapedType>(source.shaped.getType());
+  if (!type.isDynamicDim(source.dim))
+    return b.getIndexAttr(type.getDimSize(source.dim));
+  return dimValue(b, loc, source.shaped, source.dim);
+}
+
+FailureOr<int64_t> mergeSizes(int64_t a, int64_t c, bool broadcast) {
+  if (broadcast && a == 1)
+    return c;
+  if (broadcast && c == 1)
+    return a;
+  if (ShapedType::isDynamic(a))
+    return c;
+  if (ShapedType::isDynamic(c) || a == c)
+    return a;
+  return failure();
+}
+
+FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTensorType rows,
+                                          RankedTensorType columns, StringRef rowName, StringRef columnName) {
+  if (!rows || !columns || rows.getRank() < 2 || rows.getRank() != columns.getRank())
+    return emitOptionalError(loc, "`", rowName, "` and `", columnName,
+                             "` must have equal rank of at least 2 (C1)");
+  int64_t rank = rows.getRank();
+  if (failed(mergeSizes(rows.getShape().back(), columns.getShape().back(), false)))
+    return emitOptionalError(loc, "`", columnName, "` has width ", columns.getShape().back(), ", expected ",
+                             rows.getShape().back(), ", the width of `", rowName, "` (C2)");
+  SmallVector<int64_t> shape;
+  for (int64_t i = 0; i < rank - 1; ++i) {
+    if (i == rowDim(rank))
+      continue;
+    FailureOr<int64_t> size = mergeSizes(rows.getDimSize(i), columns.getDimSize(i), true);
+    if (failed(size))
+      return emitOptionalError(loc, "`", columnName, "` has size ", columns.getDimSize(i), " in dim ", i,
+                               ", expected ", rows.getDimSize(i), " as `", rowName, "` or 1 (C3)");
+    shape.push_back(*size);
+  }
+  shape.push_back(rows.getDimSize(rowDim(rank)));
+  shape.push_back(columns.getDimSize(rowDim(rank)));
+  return shape;
+}
+
+DimSource pairDimSource(Value rows, Value columns, int64_t dim) {
+  int64_t rank = rankOf(rows);
+  if (dim == rank - 2)
+    return DimSource::of(rows, rowDim(rank));
+  if (dim == rank - 1)
+    return DimSource::of(columns, rowDim(rank));
+  int64_t position = dim == rank - 3 ? rank - 2 : dim; // heads stand after the rows in a row tensor
+  return broadcastSource(rows, position, columns, position);
+}
+
+FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType a, MatrixType c) {
+  if (a.getRank() != c.getRank())
+    return emitOptionalError(loc, "operands have ranks ", a.getRank(), " and ", c.getRank(),
+                             ", expected equal ranks (C1)");
+  SmallVector<int64_t> shape;
+  for (int64_t i = 0; i < a.getRank(); ++i) {
+    FailureOr<int64_t> size = mergeSizes(a.getDimSize(i), c.getDimSize(i), i < a.getRank() - 2);
+    if (failed(size))
+      return emitOptionalError(loc, "operands have sizes ", a.getDimSize(i), " and ", c.getDimSize(i),
+                               " in dim ", i, ", expected equal sizes (C2)");
+    shape.push_back(*size);
+  }
+  return shape;
+}
+
+DimSource entrywiseDimSource(Value a, Value c, int64_t dim) {
+  if (dim >= rankOf(a) - 2)
+    return DimSource::of(cast<ShapedType>(a.getType()).isDynamicDim(dim) ? c : a, dim);
+  return broadcastSource(a, dim, c, dim);
+}
+
+LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bool columns, StringRef name,
+                              StringRef label) {
+  auto type = dyn_cast<RankedTensorType>(factor.getType());
+  if (!type || type.getRank() != matrix.getRank() - 1 || !type.getElementType().isF32())
+    return op->emitOpError("`") << name << "` is " << factor.getType() << ", expected an f32 tensor of rank "
+                                << matrix.getRank() - 1 << " (" << label << ")";
+  int64_t rank = matrix.getRank(), rows = rowDim(rank);
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    int64_t expected = i == rows ? (columns ? matrix.getNumColumns() : matrix.getNumRows())
+                                 : matrix.getDimSize(i > rows ? i - 1 : i);
+    if (failed(mergeSizes(type.getDimSize(i), expected, false)) &&
+        (i == rows || type.getDimSize(i) != 1))
+      return op->emitOpError("`") << name << "` has size " << type.getDimSize(i) << " in dim " << i
+                                  << ", expected " << expected << " (" << label << ")";
+  }
+  return success();
+}
+
+LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, StringRef label) {
+  auto type = dyn_cast<RankedTensorType>(factor.getType());
+  if (!type || type.getRank() != 1 || !type.getElementType().isF32())
+    return op->emitOpError("`heads` is ") << factor.getType() << ", expected an f32 tensor of rank 1 ("
+                                          << label << ")";
+  if (matrix.getRank() < 3)
+    return op->emitOpError("`heads` needs a matrix with heads, got rank 2 (") << label << ")";
+  if (type.getDimSize(0) != 1 && failed(mergeSizes(type.getDimSize(0), matrix.getNumHeads(), false)))
+    return op->emitOpError("`heads` has ") << type.getDimSize(0) << " elements, expected "
+                                           << matrix.getNumHeads() << " (" << label << ")";
+  return success();
+}
+
+LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, StringRef label) {
+  if (static_cast<int64_t>(sizes.size()) == type.getNumDynamicDims())
+    return success();
+  return op->emitOpError("has ") << sizes.size() << " sizes, expected " << type.getNumDynamicDims()
+                                 << ", one for each dynamic dimension (" << label << ")";
+}
+
+SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed) {
+  int64_t rank = rankOf(matrix);
+  SmallVector<OpFoldResult> sizes;
+  for (int64_t i = 0; i < rank - 3; ++i)
+    sizes.push_back(broadcastSize(b, loc, matrix, i, v, i));
+  sizes.push_back(mixedSizes(b, loc, matrix)[transposed ? rank - 1 : rank - 2]);
+  if (rank > 2)
+    sizes.push_back(broadcastSize(b, loc, matrix, rank - 3, v, rank - 2));
+  sizes.push_back(mixedSizes(b, loc, v).back());
+  return sizes;
+}
+
+SmallVector<OpFoldResult> rowSumSizes(OpBuilder &b, Location loc, Value matrix, bool transposed) {
+  SmallVector<OpFoldResult> all = mixedSizes(b, loc, matrix), sizes;
+  int64_t rank = all.size();
+  for (int64_t i = 0; i < rank - 3; ++i)
+    sizes.push_back(all[i]);
+  sizes.push_back(all[transposed ? rank - 1 : rank - 2]);
+  if (rank > 2)
+    sizes.push_back(all[rank - 3]);
+  return sizes;
+}
+
+Value initFor(SinkBuilder &sinks, Value matrix, const SinkRequest &request) {
+  if (request.init)
+    return request.init;
+  return buildFilled(sinks.b, sinks.loc,
+                     request.v ? applySizes(sinks.b, sinks.loc, matrix, request.v, request.transposed)
+                               : rowSumSizes(sinks.b, sinks.loc, matrix, request.transposed));
+}
+
+MatrixType slicedType(MatrixType type) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape[shape.size() - 1] = shape[shape.size() - 2] = ShapedType::kDynamic;
+  return MatrixType::get(type.getContext(), shape, type.getElementType());
+}
+
+Value mulScalar(SinkBuilder &sinks, Value tensor, Value scalar) {
+  if (!scalar)
+    return tensor;
+  SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(tensor))));
+  Value out = buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, tensor), sinks.b.getF32Type());
+  return buildGeneric(sinks.b, sinks.loc, {{tensor, loops}}, {out, loops},
+                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                        return arith::MulFOp::create(b, loc, args[0], scalar);
+                      });
+}
+
+Value scaleRows(SinkBuilder &sinks, Value x, Value factor, Value init, bool divide, bool hasWidth,
+                Value matrix) {
+  int64_t rank = rankOf(matrix);
+  auto operand = [&](Value v, bool isOutput) {
+    return hasWidth ? rowTensor(v, RowLoop, WidthLoop, isOutput) : rowVector(v, rank, RowLoop, isOutput);
+  };
+  Mapped by = rankOf(factor) == 1 && rank > 2 ? Mapped{factor, {HeadLoop}} : rowVector(factor, rank, RowLoop);
+  if (by.loops.size() == 1 && rank > 2 && cast<ShapedType>(factor.getType()).getDimSize(0) == 1)
+    by.loops[0] = -1;
+  Value out = init;
+  if (!out) {
+    SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, x);
+    // A factor with heads widens a result without.
+    int64_t heads = rank - 2;
+    if (rank > 2)
+      sizes[heads] = broadcastSize(sinks.b, sinks.loc, x, heads, factor, rankOf(factor) - 1);
+    out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
+  }
+  return buildGeneric(sinks.b, sinks.loc, {operand(x, false), by}, operand(out, true),
+                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                        Value scaled = divide ? arith::DivFOp::create(b, loc, args[0], args[1]).getResult()
+                                              : arith::MulFOp::create(b, loc, args[0], args[1]).getResult();
+                        return init ? arith::AddFOp::create(b, loc, args[2], scaled).getResult() : scaled;
+                      });
+}
+
+Value scaleValues(SinkBuilder &sinks, Value v, Value factor) {
+  int64_t rank = rankOf(v);
+  SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, v);
+  for (int64_t i = 0; i < rank - 1; ++i)
+    if (i != rowDim(rank))
+      sizes[i] = broadcastSize(sinks.b, sinks.loc, v, i, factor, i);
+  Value out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
+  return buildGeneric(sinks.b, sinks.loc, {rowTensor(v, RowLoop, WidthLoop), rowVector(factor, rank, RowLoop)},
+                      rowTensor(out, RowLoop, WidthLoop, true),
+                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                        return arith::MulFOp::create(b, loc, args[0], args[1]);
+                      });
+}
+
+} // namespace attune::attn::detail
