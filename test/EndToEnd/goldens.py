@@ -166,13 +166,15 @@ def layer(case, zoo):
 def difformer(case, zoo):
     case.bind_features()
     shapes, options = case.shapes, case.options
+    graph_weight = options.get("graph_weight", -1)  # 0 and below: the terms are added unweighted
     hidden, width_in = shapes["fcs.0.weight"]
     choices = {"kernel": options["kernel"], "in": width_in, "hidden": hidden,
                "classes": shapes["fcs.1.weight"][0],
                "layers": sum(re.fullmatch(r"convs\.\d+\.Wq\.weight", name) is not None
                              for name in shapes),
                "heads": shapes["convs.0.Wq.weight"][0] // hidden,
-               "alpha": options.get("alpha", 0.5), "graph-weight": options.get("graph_weight", -1),
+               "alpha": options.get("alpha", 0.5),
+               "graph-weight": graph_weight if graph_weight > 0 else -1,
                "use-graph": options.get("use_graph", True),
                "use-weight": "convs.0.Wv.weight" in shapes,
                "use-source": options.get("use_source", False),
