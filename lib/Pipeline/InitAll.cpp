@@ -4,6 +4,9 @@
 
 #include "attune/InitAll.h"
 
+#include "attune/Pipeline/Passes.h"
+#include "attune/Pipeline/Stages.h"
+
 #include "dialects/Attn/Attn.h"
 #include "dialects/NN/NN.h"
 
@@ -123,6 +126,7 @@ void attune::registerAllDialects(DialectRegistry &registry) {
                   tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
   linalg::registerAllDialectInterfaceImplementations(registry);
   registerBufferization(registry);
+  registerBufferizationModels(registry);
   registerShapes(registry);
   registerToLLVM(registry);
 }
@@ -136,5 +140,7 @@ void attune::registerAllPasses() {
     registerSCFPasses();
     bufferization::registerBufferizationPasses();
     memref::registerMemRefPasses();
+    registerAttunePipelinePasses();
+    registerPipelines();
   });
 }

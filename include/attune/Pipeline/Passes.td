@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ATTUNE_PIPELINE_PASSES
+#define ATTUNE_PIPELINE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def EntryPass : Pass<"attune-entry", "mlir::ModuleOp"> {
+  let summary = "Check and complete what public functions say about their arguments";
+  let description = [{
+    Before/After: [example: test/Pipeline/entry.mlir#DOC]
+
+    Every matrix operand must be the result of an op that makes matrices: a matrix in a function's
+    signature, a block argument or a result of control flow is not supported.
+
+    Public functions: `attune.name` stands on all arguments and results, each with another name, or on
+    none (then they are named `arg0`, .., `result0`, ..). `attune.dims` has one entry for each
+    dimension: a name or `name+k` where it is dynamic, "" where it is static; arguments without it
+    get names of their own (`d0_1`: argument 0, dimension 1), results get what follows from the
+    arguments, and where both are there they must agree. `attune.below` and `attune.offsets_of` name
+    one of these sizes and stand on integer tensors. Sizes that `attune.sizes` leaves out are "rows".
+    Every argument becomes read-only (`bufferization.writable = false`).
+    Idempotent.
+  }];
+}
+
+def UnifyDimsPass : Pass<"attune-unify-dims", "mlir::func::FuncOp"> {
+  let summary = "One value for each named size";
+  let description = [{
+    Before/After: [example: test/Pipeline/unify-dims.mlir#DOC]
+
+    Every `tensor.dim` whose size is that of a dimension of an argument becomes one `tensor.dim` at
+    the head of the function, the first argument's with that size. Valid because the compiled entry
+    checks that equal names are equal sizes. Without it equal sizes do not look equal to CSE and
+    fusion. Functions without `attune.dims` are left alone.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::tensor::TensorDialect"];
+}
+
+def SimplifyPass : Pass<"attune-simplify", "mlir::func::FuncOp"> {
+  let summary = "Decompose attn.attention and attn.normalize_symmetric into the algebra";
+  let description = [{
+    Before/After: [example: test/Pipeline/simplify.mlir#DOC]
+
+    `attn.attention` becomes its chain of algebra ops. `attn.normalize_symmetric` A becomes
+    r_i a_ij r_j with r = 1/sqrt(row sums of A); where a row may be empty its factor is 0 instead of
+    1/sqrt(0), so that the row stays empty in every later form.
+  }];
+  let dependentDialects = ["attn::AttnDialect", "nn::NNDialect", "mlir::math::MathDialect"];
+}
+
+def LowerNNPass : Pass<"attune-lower-nn", "mlir::func::FuncOp"> {
+  let summary = "Layers to linalg";
+  let description = [{
+    Before/After: [example: test/Pipeline/lower-nn.mlir#DOC]
+
+    Every op with LayerOpInterface becomes its own decomposition, until none is left. `nn.csr` stays:
+    the targets lower it.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect",
+                           "mlir::arith::ArithDialect", "mlir::math::MathDialect",
+                           "mlir::scf::SCFDialect"];
+}
+
+def FuseElementwisePass : Pass<"attune-fuse-elementwise", "mlir::func::FuncOp"> {
+  let summary = "Fuse elementwise linalg ops where no element is computed twice";
+  let description = [{
+    Before/After: [example: test/Pipeline/fuse-elementwise.mlir#DOC]
+
+    Fires when: the producer has one use, and the consumer reads each element of it once (its map is
+    a permutation of all the consumer's loops).
+    Declines when: the consumer is a contraction or a broadcast, which would compute each element many
+    times and hide the contraction from the target's kernels.
+    Result: exact, bit for bit.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect",
+                           "mlir::affine::AffineDialect"];
+}
+
+def ReuseInitsPass : Pass<"attune-reuse-inits", "mlir::func::FuncOp"> {
+  let summary = "Let elementwise ops write where their input was, and give every init its own buffer";
+  let description = [{
+    Before/After: [example: test/Pipeline/reuse-inits.mlir#DOC]
+
+    Every destination-style use of a `tensor.empty` or of a `linalg.fill` of one gets its own: CSE has
+    merged equal ones, and bufferization would then copy. No CSE may run between this pass and
+    bufferization.
+
+    An elementwise `linalg.generic` whose init is a `tensor.empty` takes one of its inputs as init
+    instead, so that it works in place: an input of the same type and read at the same place, made in
+    this function (not an argument, nor a reshaped one), which nothing uses afterwards.
+    Memory: one value less for each op that fires.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
+}
+
+def VerifyStagePass : Pass<"attune-verify-stage", "mlir::ModuleOp"> {
+  let summary = "Check that only the ops that a stage allows are left";
+  let description = [{
+    Before/After: the IR is not changed; test/Pipeline/verify-stage.mlir.
+
+    The stage table says which dialects are legal after each stage. Any other op is a bug of the
+    compiler: "internal error: ..", with the stage and the op.
+  }];
+  let options = [Option<"stage", "stage", "std::string", "\"\"", "Name of the stage in the table">];
+}
+
+#endif

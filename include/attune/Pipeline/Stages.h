@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The way from a model to LLVM as a table of stages. Pipelines, stop points, checks between stages
+// and the documentation all read it.
+#ifndef ATTUNE_PIPELINE_STAGES_H
+#define ATTUNE_PIPELINE_STAGES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace attune {
+
+/// What the stages can be told. Numbers and texts go into the pass texts of the table.
+struct StageOptions {
+  /// Rewrites that `linearize` must not use, by name, separated by commas.
+  std::string disable;
+  /// f32 lanes of the target's vectors.
+  unsigned lanes = 16;
+  /// Loops over rows run on OpenMP threads.
+  bool openmp = true;
+  /// Written into the compiled program's manifest by `lower`.
+  std::string target = "cpu", cpu, features, triple;
+};
+
+struct Stage {
+  llvm::StringLiteral name;
+  /// One line for documentation and help.
+  llvm::StringLiteral summary;
+  /// Textual pass pipeline inside builtin.module, with placeholders: see stagePasses.
+  llvm::StringLiteral passes;
+  /// Dialects ("scf") and single ops ("attn.stream") that may be left afterwards.
+  llvm::StringLiteral legal;
+};
+
+/// All stages, in order.
+llvm::ArrayRef<Stage> allStages();
+/// The names in order.
+llvm::SmallVector<llvm::StringRef> stageNames();
+/// Null where there is none of that name.
+const Stage *findStage(llvm::StringRef name);
+
+/// The stage's passes as text for mlir::parsePassPipeline, placeholders filled in.
+std::string stagePasses(const Stage &stage, const StageOptions &options);
+
+/// Adds the stages `from` .. `to`, both included, each followed by a check of what it left. Fails
+/// with a message in `error` for an unknown name or a reversed range.
+llvm::LogicalResult buildPipeline(mlir::OpPassManager &pm, llvm::StringRef from, llvm::StringRef to,
+                                  const StageOptions &options, std::string &error);
+
+/// The pipelines `attune-linearize` (from `entry` to `linearize`) and `attune-cpu` (the rest).
+void registerPipelines();
+
+} // namespace attune
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The last word before bufferization, which decides on buffers but never changes destinations.
+//
+//   %e = tensor.empty; %y = generic ins(%x) outs(%e)   ->   %y = generic outs(%x), reading the init
+//
+// Valid where %x is this function's own value and dies here. An argument must never be written, and
+// bufferization would answer with a copy, one value more instead of one less; so the input is traced
+// through reshapes to the op that made it, which must be one that writes a buffer of its own.
+
+#include "attune/Pipeline/Passes.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace attune {
+#define GEN_PASS_DEF_REUSEINITSPASS
+#include "attune/Pipeline/Passes.h.inc"
+} // namespace attune
+
+using namespace mlir;
+using namespace attune;
+
+/// The same memory seen with another shape, or a part of it.
+static bool isView(Operation *op) {
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp, tensor::ExtractSliceOp>(
+      op);
+}
+
+/// Whether this use may write the value's buffer or pass it on to who does.
+static bool isDestination(OpOperand &use) {
+  if (auto op = dyn_cast<DestinationStyleOpInterface>(use.getOwner()))
+    return op.isDpsInit(&use);
+  return !isa<tensor::DimOp, tensor::ExtractOp>(use.getOwner());
+}
+
+/// Moves or copies `value`, an empty or filled tensor, in front of the op that uses it as a
+/// destination, so that it lives as short as it can.
+static void makeOwn(OpOperand &use, IRRewriter &rewriter) {
+  Operation *op = use.get().getDefiningOp();
+  rewriter.setInsertionPoint(use.getOwner());
+  Operation *copy = rewriter.clone(*op);
+  rewriter.modifyOpInPlace(use.getOwner(), [&] { use.set(copy->getResult(0)); });
+  if (auto fill = dyn_cast<linalg::FillOp>(copy))
+    makeOwn(fill.getOutputsMutable()[0], rewriter);
+}
+
+static bool isBlank(Value value) {
+  if (value.getDefiningOp<tensor::EmptyOp>())
+    return true;
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  return fill && fill.hasPureTensorSemantics() &&
+         fill.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>();
+}
+
+static void separateInits(func::FuncOp function, IRRewriter &rewriter) {
+  SmallVector<OpOperand *> uses;
+  function.walk([&](Operation *op) {
+    if (isa<linalg::FillOp>(op) && isBlank(op->getResult(0)))
+      return;
+    for (OpOperand &operand : op->getOpOperands())
+      if (isBlank(operand.get()) && isDestination(operand) && !op->hasTrait<OpTrait::IsTerminator>())
+        uses.push_back(&operand);
+  });
+  for (OpOperand *use : uses)
+    makeOwn(*use, rewriter);
+  // Backwards, so that a fill goes before its empty.
+  SmallVector<Operation *> blanks;
+  function.walk([&](Operation *op) {
+    if (isa<linalg::FillOp, tensor::EmptyOp>(op))
+      blanks.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(blanks))
+    if (isOpTriviallyDead(op))
+      rewriter.eraseOp(op);
+}
+
+/// The value that `value` is a view of.
+static Value baseOf(Value value) {
+  for (Operation *op = value.getDefiningOp(); op && isView(op); op = value.getDefiningOp())
+    value = op->getOperand(0);
+  return value;
+}
+
+/// `base` and all views of it.
+static SmallVector<Value> viewsOf(Value base) {
+  SmallVector<Value> views{base};
+  for (size_t i = 0; i < views.size(); ++i)
+    for (Operation *user : views[i].getUsers())
+      if (isView(user) && user->getOperand(0) == views[i])
+        views.push_back(user->getResult(0));
+  return views;
+}
+
+/// Whether nothing looks at `value` or what it is a view of once `op` has run, and `op` itself reads
+/// it only through `map`.
+static bool diesAt(Value value, linalg::GenericOp op, AffineMap map) {
+  for (Value view : viewsOf(baseOf(value)))
+    for (OpOperand &use : view.getUses()) {
+      if (use.getOwner() == op) {
+        if (view != value || op.getMatchingIndexingMap(&use) != map)
+          return false;
+        continue;
+      }
+      Operation *user = op->getBlock()->findAncestorOpInBlock(*use.getOwner());
+      if (!user || !user->isBeforeInBlock(op))
+        return false;
+    }
+  return true;
+}
+
+/// The input that can be the destination of `op`, or null.
+static OpOperand *findReusable(linalg::GenericOp op) {
+  if (!op.hasPureTensorSemantics() || op.getNumDpsInits() != 1 ||
+      op.getNumLoops() != op.getNumParallelLoops())
+    return nullptr;
+  OpOperand *init = op.getDpsInitOperand(0);
+  AffineMap map = op.getMatchingIndexingMap(init);
+  if (!init->get().getDefiningOp<tensor::EmptyOp>() || op.payloadUsesValueFromOperand(init) ||
+      !map.isPermutation())
+    return nullptr;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    Value value = input->get();
+    Operation *maker = baseOf(value).getDefiningOp();
+    if (value.getType() == init->get().getType() && op.getMatchingIndexingMap(input) == map &&
+        isa_and_present<DestinationStyleOpInterface>(maker) && maker->getBlock() == op->getBlock() &&
+        diesAt(value, op, map))
+      return input;
+  }
+  return nullptr;
+}
+
+/// Makes `input` the init; the body reads the init where it read that input.
+static void reuse(linalg::GenericOp op, OpOperand *input, IRRewriter &rewriter) {
+  Value value = input->get();
+  Block *body = op.getBody();
+  Value element = body->getArguments().back();
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  llvm::BitVector dropped(body->getNumArguments());
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    if (operand->get() == value) {
+      op.getMatchingBlockArgument(operand).replaceAllUsesWith(element);
+      dropped.set(operand->getOperandNumber());
+      continue;
+    }
+    inputs.push_back(operand->get());
+    maps.push_back(op.getMatchingIndexingMap(operand));
+  }
+  maps.push_back(op.getMatchingIndexingMap(op.getDpsInitOperand(0)));
+  body->eraseArguments(dropped);
+  Operation *blank = op.getDpsInits()[0].getDefiningOp();
+  rewriter.setInsertionPoint(op);
+  auto inPlace = linalg::GenericOp::create(rewriter, op.getLoc(), op->getResultTypes(), inputs,
+                                           ValueRange{value}, maps, op.getIteratorTypesArray());
+  inPlace->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  rewriter.inlineRegionBefore(op.getRegion(), inPlace.getRegion(), inPlace.getRegion().begin());
+  rewriter.replaceOp(op, inPlace);
+  if (isOpTriviallyDead(blank))
+    rewriter.eraseOp(blank);
+}
+
+namespace {
+struct ReuseInitsPass : attune::impl::ReuseInitsPassBase<ReuseInitsPass> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    separateInits(getOperation(), rewriter);
+    SmallVector<linalg::GenericOp> ops;
+    getOperation().walk([&](linalg::GenericOp op) { ops.push_back(op); });
+    for (linalg::GenericOp op : ops)
+      if (OpOperand *input = findReusable(op))
+        reuse(op, input, rewriter);
+  }
+};
+} // namespace

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Every op after a stage is of a dialect that the stage table allows there. What is not was forgotten
+// by a lowering; without this check it would show up much later, as an op that LLVM cannot take.
+
+#include "attune/Pipeline/Passes.h"
+#include "attune/Pipeline/Stages.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace attune {
+#define GEN_PASS_DEF_VERIFYSTAGEPASS
+#include "attune/Pipeline/Passes.h.inc"
+} // namespace attune
+
+using namespace mlir;
+using namespace attune;
+
+namespace {
+struct VerifyStagePass : attune::impl::VerifyStagePassBase<VerifyStagePass> {
+  using VerifyStagePassBase::VerifyStagePassBase;
+
+  void runOnOperation() override {
+    const Stage *table = findStage(stage);
+    if (!table) {
+      getOperation().emitError() << "no stage is called `" << stage.getValue() << "`";
+      return signalPassFailure();
+    }
+    llvm::StringSet<> legal;
+    for (StringRef name : llvm::split(table->legal, ' '))
+      legal.insert(name);
+    legal.insert("builtin");
+    WalkResult result = getOperation().walk([&](Operation *op) {
+      OperationName name = op->getName();
+      if (legal.contains(name.getDialectNamespace()) || legal.contains(name.getStringRef()))
+        return WalkResult::advance();
+      op->emitError() << "internal error: `" << name << "` is left after stage `" << stage.getValue()
+                      << "`";
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace
