@@ -89,10 +89,9 @@ static Value buildGraphTerm(ModelBuilder &b, Value edgeIndex, Value edgeWeight) 
   Value sorted = nn::GatherOp::create(b.at("graph.sorted"), values, graph.edges);
   auto type = RankedTensorType::get({ShapedType::kDynamic, 1}, b.getF32Type());
   b.at("graph.column");
-  OpFoldResult count = tensor::DimOp::create(b, sorted, 0).getResult();
   SmallVector<ReassociationIndices> groups = {{0, 1}};
-  Value column = tensor::ExpandShapeOp::create(b, type, sorted, groups,
-                                               SmallVector<OpFoldResult>{count, b.getIndexAttr(1)});
+  Value column = tensor::ExpandShapeOp::create(
+      b, type, sorted, groups, SmallVector<OpFoldResult>{b.edges(), b.getIndexAttr(1)});
   return b.adjacency(graph, column, "graph");
 }
 

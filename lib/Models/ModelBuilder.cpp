@@ -50,14 +50,18 @@ Value ModelBuilder::addInput(StringRef name, Type elementType, ArrayRef<int64_t>
 Value ModelBuilder::addFeatures(int64_t width) {
   declareSize("N");
   Value x = addInput("x", getF32Type(), {kDynamic, width}, {"N", ""});
-  numRows = tensor::DimOp::create(at("N"), x, 0);
+  Value zero = index(0);
+  numRows = tensor::DimOp::create(at("N"), x, zero);
   return x;
 }
 
 Value ModelBuilder::addEdgeIndex() {
   declareSize("E");
-  return addInput("edge_index", getI64Type(), {2, kDynamic}, {"", "E"},
-                  getNamedAttr(attn::kBelowAttr, getStringAttr("N")));
+  Value edgeIndex = addInput("edge_index", getI64Type(), {2, kDynamic}, {"", "E"},
+                             getNamedAttr(attn::kBelowAttr, getStringAttr("N")));
+  Value one = index(1);
+  numEdges = tensor::DimOp::create(at("E"), edgeIndex, one);
+  return edgeIndex;
 }
 
 Value ModelBuilder::addWeight(StringRef name, ArrayRef<int64_t> shape) {
@@ -76,10 +80,13 @@ void ModelBuilder::finish(Value result, StringRef name) {
 }
 
 Value ModelBuilder::f32(double value) {
-  return arith::ConstantOp::create(*this, getF32FloatAttr(static_cast<float>(value)));
+  return arith::ConstantOp::create(*this, UnknownLoc::get(getContext()),
+                                   getF32FloatAttr(static_cast<float>(value)));
 }
 
-Value ModelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
+Value ModelBuilder::index(int64_t value) {
+  return arith::ConstantIndexOp::create(*this, UnknownLoc::get(getContext()), value);
+}
 
 int64_t ModelBuilder::width(Value tensor) {
   return llvm::cast<RankedTensorType>(tensor.getType()).getShape().back();
@@ -140,9 +147,8 @@ Value ModelBuilder::adjacency(const Graph &graph, Value values, StringRef name) 
 
 Value ModelBuilder::edgeEnds(const Graph &graph, int64_t row, StringRef name) {
   at(name);
-  OpFoldResult count = tensor::DimOp::create(*this, graph.edgeIndex, 1).getResult();
   SmallVector<OpFoldResult> offsets = {getIndexAttr(row), getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes = {getIndexAttr(1), count};
+  SmallVector<OpFoldResult> sizes = {getIndexAttr(1), numEdges};
   SmallVector<OpFoldResult> strides(2, getIndexAttr(1));
   auto type = RankedTensorType::get({kDynamic}, getI64Type());
   return tensor::ExtractSliceOp::create(*this, type, graph.edgeIndex, offsets, sizes, strides);

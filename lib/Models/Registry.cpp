@@ -54,5 +54,20 @@ OwningOpRef<ModuleOp> attune::models::build(MLIRContext *context, const Model &m
 void attune::models::print(ModuleOp module, llvm::raw_ostream &out) {
   OpPrintingFlags flags;
   flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false).printNameLocAsPrefix();
-  module->print(out, flags);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module->print(stream, flags);
+
+  // The signature, with an argument for each weight, takes one line each.
+  llvm::StringRef rest = text;
+  while (!rest.empty()) {
+    auto [line, tail] = rest.split('\n');
+    bool isSignature = line.ltrim().starts_with("func.func");
+    for (size_t comma; isSignature && (comma = line.find(", %")) != llvm::StringRef::npos;) {
+      out << line.take_front(comma) << ",\n      ";
+      line = line.drop_front(comma + 2);
+    }
+    out << line << "\n";
+    rest = tail;
+  }
 }

@@ -50,6 +50,9 @@ public:
 
   /// Number of rows of the features.
   mlir::Value rows() const { return numRows; }
+  /// Number of columns of the edge list.
+  mlir::Value edges() const { return numEdges; }
+  /// Constants, without a name.
   mlir::Value f32(double value);
   mlir::Value index(int64_t value);
   /// Last dimension of a tensor, which is static.
@@ -76,7 +79,7 @@ public:
 
 private:
   mlir::func::FuncOp function;
-  mlir::Value numRows;
+  mlir::Value numRows, numEdges;
   std::string scope;
   llvm::SmallVector<mlir::NamedAttribute> sizes;
 };
