@@ -24,7 +24,7 @@ static constexpr Option kOptions[] = {
     {"in", OptionKind::Count, "", "width of the features x"},
     {"hidden", OptionKind::Count, "64", "width of the layers, and of each head"},
     {"classes", OptionKind::Count, "", "width of the logits"},
-    {"layers", OptionKind::Count, "2", "number of attention layers"},
+    {"layers", OptionKind::Layers, "2", "number of attention layers"},
     {"heads", OptionKind::Count, "1", "heads of each layer, averaged"},
     {"kernel", OptionKind::Choice, "simple", "attention: DIFFormer-s (simple) or -a (sigmoid)",
      "simple|sigmoid"},

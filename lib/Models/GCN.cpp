@@ -17,7 +17,7 @@ static constexpr Option kOptions[] = {
     {"in", OptionKind::Count, "", "width of the features x"},
     {"hidden", OptionKind::Count, "16", "width between the layers"},
     {"classes", OptionKind::Count, "", "width of the logits"},
-    {"layers", OptionKind::Count, "2", "number of layers"},
+    {"layers", OptionKind::Layers, "2", "number of layers"},
 };
 
 /// The symmetrically normalised adjacency with self loops.

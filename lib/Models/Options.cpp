@@ -13,13 +13,15 @@
 using namespace attune::models;
 using llvm::StringRef;
 
-/// Widths, heads and layers; keeps every product of two within 64 bits.
-static constexpr int64_t kLargestCount = 1 << 20;
+/// Largest value of a whole number: products of two widths stay within 64 bits, and a module with
+/// all its layers within what can be read.
+static int64_t largest(OptionKind kind) { return kind == OptionKind::Layers ? 1024 : 1 << 20; }
 
 std::string attune::models::describeValues(const Option &option) {
   switch (option.kind) {
   case OptionKind::Count:
-    return "a whole number from 1 to " + std::to_string(kLargestCount);
+  case OptionKind::Layers:
+    return "a whole number from 1 to " + std::to_string(largest(option.kind));
   case OptionKind::Share:
     return "a number from 0 to 1";
   case OptionKind::Weight:
@@ -41,7 +43,8 @@ static bool accepts(const Option &option, StringRef value) {
   double number;
   switch (option.kind) {
   case OptionKind::Count:
-    return !value.getAsInteger(10, count) && count >= 1 && count <= kLargestCount;
+  case OptionKind::Layers:
+    return !value.getAsInteger(10, count) && count >= 1 && count <= largest(option.kind);
   case OptionKind::Share:
     return !value.getAsDouble(number) && number >= 0 && number <= 1;
   case OptionKind::Weight:

@@ -112,7 +112,8 @@ static int writeModel(const Model &model, llvm::ArrayRef<StringRef> arguments, S
   print(*module, stream);
   stream.flush();
   if (llvm::Error problem = writeText(output, text))
-    return fail(WrongInput, "cannot write `" + output + "`: " + llvm::toString(std::move(problem)));
+    return fail(WrongInput, "cannot write `" + (output == "-" ? "standard output" : output) +
+                                "`: " + llvm::toString(std::move(problem)));
   return Done;
 }
 

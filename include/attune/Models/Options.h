@@ -16,7 +16,7 @@ struct Model;
 
 /// The values that an option takes. `Share` is a number from 0 to 1; `Weight` is -1 (off) or a
 /// number above 0 and up to 1.
-enum class OptionKind { Count, Share, Weight, Flag, Choice };
+enum class OptionKind { Count, Layers, Share, Weight, Flag, Choice };
 
 /// One row of a model's table of options; parsing and help read nothing else.
 struct Option {
