@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Made-up arguments for tests, from the attributes that describe an entry function: `attune.dims`
+// ("N", "N+1" or a number for each dimension), `attune.below` and `attune.offsets_of`.
+
+#include "attune/Reference/Interpreter.h"
+
+#include "dialects/Attn/Attn.h"
+#include "dialects/NN/NN.h"
+
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+
+namespace attune::reference {
+
+namespace {
+/// A dimension "N+1" is {"N", 1}.
+struct NamedDim {
+  StringRef name;
+  int64_t offset = 0;
+};
+
+class Generator {
+public:
+  Generator(func::FuncOp func, const NamedSizes &given, uint64_t seed) : func(func), random(seed) {
+    for (const auto &entry : given)
+      sizes[entry.getKey()] = entry.getValue();
+    unnamed = between(3, 9);
+    for (const std::string &name : sizeNames(func))
+      if (int64_t drawn = between(3, 9); !sizes.count(name))
+        sizes[name] = drawn;
+  }
+
+  FailureOr<SmallVector<Tensor>> run(std::string &error);
+
+private:
+  int64_t between(int64_t low, int64_t high) {
+    return low + int64_t(random() % uint64_t(high - low + 1));
+  }
+  double normal();
+  Shape shapeOf(unsigned argument);
+  LogicalResult fill(unsigned argument, Tensor &tensor, std::string &error);
+  LogicalResult fillOffsets(Tensor &tensor, int64_t total, std::string &error);
+  LogicalResult undoubleEdges(MutableArrayRef<Tensor> arguments, std::string &error);
+
+  func::FuncOp func;
+  std::mt19937_64 random;
+  NamedSizes sizes;
+  int64_t unnamed;
+};
+} // namespace
+
+static NamedDim parseDim(StringRef text) {
+  auto [name, offset] = text.split('+');
+  NamedDim dim{name.trim(), 0};
+  if (!offset.empty() && offset.trim().getAsInteger(10, dim.offset))
+    dim.offset = 0;
+  return dim;
+}
+
+static StringRef stringAttr(func::FuncOp func, unsigned argument, StringRef name) {
+  StringAttr attribute = func.getArgAttrOfType<StringAttr>(argument, name);
+  return attribute ? attribute.getValue() : StringRef();
+}
+
+SmallVector<std::string> sizeNames(func::FuncOp func) {
+  SmallVector<std::string> names;
+  auto note = [&](StringRef name) {
+    int64_t number;
+    if (!name.empty() && name.getAsInteger(10, number) && !llvm::is_contained(names, name.str()))
+      names.push_back(name.str());
+  };
+  for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
+    if (ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, attn::kDimsAttr))
+      for (StringAttr dim : dims.getAsRange<StringAttr>())
+        note(parseDim(dim.getValue()).name);
+    note(stringAttr(func, argument, attn::kBelowAttr));
+    note(stringAttr(func, argument, attn::kOffsetsOfAttr));
+  }
+  return names;
+}
+
+/// Box-Muller.
+double Generator::normal() {
+  constexpr double twoPi = 6.283185307179586;
+  double u = double((random() >> 11) + 1) * 0x1p-53, v = double(random() >> 11) * 0x1p-53;
+  return std::sqrt(-2 * std::log(u)) * std::cos(twoPi * v);
+}
+
+Shape Generator::shapeOf(unsigned argument) {
+  ShapedType type = dyn_cast<ShapedType>(func.getArgumentTypes()[argument]);
+  if (!type)
+    return {};
+  ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, attn::kDimsAttr);
+  Shape shape;
+  for (auto [d, size] : llvm::enumerate(type.getShape())) {
+    NamedDim dim;
+    if (dims && d < dims.size())
+      if (StringAttr text = dyn_cast<StringAttr>(dims[d]))
+        dim = parseDim(text.getValue());
+    int64_t number;
+    if (!ShapedType::isDynamic(size))
+      shape.push_back(size);
+    else if (dim.name.empty())
+      shape.push_back(unnamed);
+    else if (!dim.name.getAsInteger(10, number))
+      shape.push_back(number + dim.offset);
+    else
+      shape.push_back(sizes[dim.name] + dim.offset);
+  }
+  return shape;
+}
+
+LogicalResult Generator::fillOffsets(Tensor &tensor, int64_t total, std::string &error) {
+  int64_t parts = tensor.elements() - 1;
+  if (parts < 0 || (parts == 0 && total > 0)) {
+    error =
+        "cannot split " + std::to_string(total) + " with " + std::to_string(parts + 1) + " offsets";
+    return failure();
+  }
+  for (int64_t i = 1; i < parts; ++i)
+    tensor.i[i] = between(0, total);
+  if (parts > 0)
+    tensor.i[parts] = total;
+  tensor.i[0] = 0;
+  std::sort(tensor.i.begin(), tensor.i.end());
+  if (parts >= 3)
+    tensor.i[2] = tensor.i[1];
+  return success();
+}
+
+LogicalResult Generator::fill(unsigned argument, Tensor &tensor, std::string &error) {
+  Type type = func.getArgumentTypes()[argument], element = getElementTypeOrSelf(type);
+  if (tensor.isFloat) {
+    for (double &value : tensor.f)
+      value = 0.5 * normal();
+    return success();
+  }
+  StringRef below = stringAttr(func, argument, attn::kBelowAttr);
+  StringRef offsetsOf = stringAttr(func, argument, attn::kOffsetsOfAttr);
+  if (!offsetsOf.empty())
+    return fillOffsets(tensor, sizes[offsetsOf], error);
+  int64_t limit = 2;
+  if (!below.empty())
+    limit = sizes[below];
+  if (limit == 0 && tensor.elements() > 0) {
+    error = "no index is below " + below.str() + " = 0";
+    return failure();
+  }
+  for (int64_t &value : tensor.i)
+    value = element.isIndex() && below.empty() ? unnamed : between(0, limit - 1);
+  return success();
+}
+
+/// Argument number of a block argument of the function, -1 for other values.
+static int64_t argumentOf(func::FuncOp func, Value value) {
+  while (tensor::CastOp cast = value.getDefiningOp<tensor::CastOp>())
+    value = cast.getSource();
+  BlockArgument argument = dyn_cast<BlockArgument>(value);
+  return argument && argument.getOwner() == &func.getBody().front() ? argument.getArgNumber() : -1;
+}
+
+/// Draws the edges of `unique` adjacencies again, all different.
+LogicalResult Generator::undoubleEdges(MutableArrayRef<Tensor> arguments, std::string &error) {
+  auto draw = [&](int64_t count, int64_t pairs, std::vector<int64_t> &drawn) {
+    std::vector<int64_t> all(pairs);
+    for (int64_t pair = 0; pair < pairs; ++pair)
+      all[pair] = pair;
+    std::shuffle(all.begin(), all.end(), random);
+    drawn.assign(all.begin(), all.begin() + std::min(count, pairs));
+    if (count > pairs)
+      error = std::to_string(count) + " different edges among " + std::to_string(pairs) + " pairs";
+    return success(count <= pairs);
+  };
+  auto columnsBelow = [&](int64_t argument) {
+    StringRef below = stringAttr(func, argument, attn::kBelowAttr);
+    return below.empty() ? 2 : sizes[below];
+  };
+  WalkResult result = func.walk([&](attn::AdjacencyOp adjacency) {
+    if (!adjacency.getUnique())
+      return WalkResult::advance();
+    std::vector<int64_t> drawn;
+    if (nn::CsrOp csr = adjacency.getColumns().getDefiningOp<nn::CsrOp>()) {
+      int64_t argument = argumentOf(func, csr.getEdgeIndex());
+      if (argument < 0)
+        return WalkResult::advance();
+      Tensor &edges = arguments[argument];
+      int64_t count = edges.shape[1], nodes = columnsBelow(argument);
+      if (failed(draw(count, nodes * nodes, drawn)))
+        return WalkResult::interrupt();
+      for (int64_t e = 0; e < count; ++e) {
+        edges.i[e] = drawn[e] / nodes;
+        edges.i[count + e] = drawn[e] % nodes;
+      }
+      return WalkResult::advance();
+    }
+    int64_t offsetsArgument = argumentOf(func, adjacency.getOffsets());
+    int64_t columnsArgument = argumentOf(func, adjacency.getColumns());
+    if (offsetsArgument < 0 || columnsArgument < 0)
+      return WalkResult::advance();
+    Tensor &offsets = arguments[offsetsArgument], &columns = arguments[columnsArgument];
+    int64_t rows = offsets.elements() - 1, width = columnsBelow(columnsArgument);
+    if (failed(draw(columns.elements(), std::max<int64_t>(rows, 0) * width, drawn)))
+      return WalkResult::interrupt();
+    std::sort(drawn.begin(), drawn.end());
+    for (int64_t row = 0; row <= rows; ++row)
+      offsets.i[row] = std::lower_bound(drawn.begin(), drawn.end(), row * width) - drawn.begin();
+    for (auto [column, pair] : llvm::zip_equal(columns.i, drawn))
+      column = pair % width;
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
+  SmallVector<Tensor> arguments;
+  for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
+    Type element = getElementTypeOrSelf(func.getArgumentTypes()[argument]);
+    if (!element.isIntOrIndexOrFloat()) {
+      error = "argument " + std::to_string(argument) + " is neither a tensor nor a number";
+      return failure();
+    }
+    Shape shape = shapeOf(argument);
+    arguments.push_back(isa<FloatType>(element) ? Tensor::floats(shape) : Tensor::integers(shape));
+    if (failed(fill(argument, arguments.back(), error)))
+      return failure();
+  }
+  if (failed(undoubleEdges(arguments, error)))
+    return failure();
+  return arguments;
+}
+
+FailureOr<SmallVector<Tensor>> randomArguments(func::FuncOp func, const NamedSizes &sizes,
+                                               uint64_t seed, std::string *error) {
+  std::string ignored;
+  return Generator(func, sizes, seed).run(error ? *error : ignored);
+}
+
+} // namespace attune::reference
