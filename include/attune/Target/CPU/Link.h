@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Object file to shared object.
+
+#ifndef ATTUNE_TARGET_CPU_LINK_H
+#define ATTUNE_TARGET_CPU_LINK_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace attune::cpu {
+
+struct LinkResult {
+  /// The program that linked, for --verbose.
+  std::string linker;
+};
+
+/// Links `object` to `output` with the first of clang-22, clang, cc, gcc and ld.lld that there is, on
+/// the path or beside LLVM's tools.
+llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
+                                            bool withOpenMP);
+
+} // namespace attune::cpu
+
+#endif // ATTUNE_TARGET_CPU_LINK_H

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The compiler as a function: the command line of attune-compile, and what it does.
+
+#ifndef ATTUNE_TARGET_COMPILE_H
+#define ATTUNE_TARGET_COMPILE_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace attune {
+
+struct CompileOptions {
+  /// File name, or "-" for standard input.
+  std::string input;
+  /// Empty: nothing is written.
+  std::string output;
+  std::string target = "cpu";
+  std::string cpu = "native";
+  std::string chip;
+  std::string stopAfter;
+  std::string dumpStages;
+  std::vector<std::string> disable;
+  bool explain = false;
+  bool verbose = false;
+  bool timeStages = false;
+};
+
+/// None where the process should end with `exitCode`: after --help and --version, and after an error,
+/// which has been printed.
+std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string> &arguments,
+                                                  int &exitCode);
+
+/// Compiles one file. Returns the exit code: 0, 1 the input is wrong, 2 not supported, 70 our bug.
+int compileFile(const CompileOptions &options);
+
+/// The attune-compile tool, with `--target=reference` as well.
+int compileMain(int argc, char **argv);
+
+} // namespace attune
+
+#endif // ATTUNE_TARGET_COMPILE_H

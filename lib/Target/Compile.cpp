@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The whole way of one file: read, run the stages, make the entry functions, generate code, link,
+// write. Each step returns an exit code and has printed its error.
+
+#include "attune/Target/Compile.h"
+
+#include "Explain.h"
+#include "OutputFile.h"
+#include "Reference.h"
+#include "StageRunner.h"
+#include "attune/InitAll.h"
+#include "attune/Runtime/Error.h"
+#include "attune/Target/CHeader.h"
+#include "attune/Target/CPU/Codegen.h"
+#include "attune/Target/CPU/Link.h"
+#include "attune/Target/Entries.h"
+#include "attune/Target/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+
+namespace attune {
+
+namespace {
+class Compilation {
+public:
+  explicit Compilation(const CompileOptions &options)
+      : options(options), timer(options.timeStages),
+        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context) {}
+
+  int run();
+
+private:
+  static DialectRegistry registry() {
+    DialectRegistry all;
+    registerAllDialects(all);
+    return all;
+  }
+  int fail(llvm::Error error, int code = runtime::exitWrongInput) {
+    llvm::errs() << "attune-compile: error: " << llvm::toString(std::move(error)) << "\n";
+    return code;
+  }
+  int runStages();
+  int generate();
+  int writeModule();
+  int writeCode(llvm::Module &code);
+  int writeSharedObject(llvm::Module &code);
+  void explain();
+  StageOptions stageOptions() const;
+  /// The last stage to run.
+  const Stage &lastStage() const;
+
+  const CompileOptions &options;
+  StageTimer timer;
+  MLIRContext context;
+  DiagnosticPrinter diagnostics;
+  Explanation explanation;
+  cpu::Machine machine;
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<StageRunner> stages;
+  runtime::Signature signature;
+  bool explained = false;
+};
+} // namespace
+
+StageOptions Compilation::stageOptions() const {
+  StageOptions result;
+  result.disable = llvm::join(options.disable, ",");
+  result.lanes = machine.lanes;
+  result.target = options.target;
+  result.cpu = machine.cpu;
+  result.features = machine.features;
+  result.triple = machine.triple;
+  return result;
+}
+
+const Stage &Compilation::lastStage() const {
+  if (!options.stopAfter.empty())
+    return *findStage(options.stopAfter);
+  if (options.output.empty() && options.dumpStages.empty())
+    return *findStage("verify-growth");
+  return allStages().back();
+}
+
+void Compilation::explain() {
+  if (!options.explain || explained)
+    return;
+  explained = true;
+  // Standard output belongs to the module where that is asked for.
+  bool modulePrinted = options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
+  explanation.print(modulePrinted ? llvm::errs() : llvm::outs());
+  llvm::outs().flush();
+}
+
+int Compilation::runStages() {
+  stages = std::make_unique<StageRunner>(*module, options, stageOptions(), diagnostics, timer);
+  for (const Stage &stage : allStages()) {
+    int code = stages->run(stage);
+    // What was rewritten also explains why a later check fails.
+    if (code || stage.name == "verify-growth")
+      explain();
+    if (code)
+      return code;
+    if (&stage == &lastStage())
+      break;
+  }
+  explain();
+  return 0;
+}
+
+int Compilation::writeModule() {
+  std::string path = options.output.empty() ? "-" : options.output;
+  llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) {
+    module->print(os, OpPrintingFlags().assumeVerified());
+    os << "\n";
+    return llvm::Error::success();
+  });
+  return error ? fail(std::move(error)) : 0;
+}
+
+int Compilation::writeSharedObject(llvm::Module &code) {
+  llvm::Expected<OutputFile> object = OutputFile::create(options.output + ".o");
+  if (!object)
+    return fail(object.takeError());
+  llvm::Error emitted = object->write(
+      [&](llvm::raw_pwrite_stream &os) { return cpu::emit(code, machine, os, /*asText=*/false); });
+  if (emitted)
+    return fail(std::move(emitted));
+  timer.finish("code generation");
+
+  llvm::Expected<OutputFile> library = OutputFile::create(options.output);
+  if (!library)
+    return fail(library.takeError());
+  llvm::Expected<cpu::LinkResult> linked = cpu::linkSharedObject(
+      object->temporaryName(), library->temporaryName(), cpu::usesOpenMP(code));
+  if (!linked)
+    return fail(linked.takeError());
+  llvm::SmallString<128> headerPath(options.output);
+  llvm::sys::path::replace_extension(headerPath, "h");
+  llvm::Expected<OutputFile> header = OutputFile::create(headerPath);
+  if (!header)
+    return fail(header.takeError());
+  llvm::Error error = header->write([&](llvm::raw_pwrite_stream &os) {
+    os << cHeader(signature, llvm::sys::path::filename(options.output));
+    return llvm::Error::success();
+  });
+  if (!error)
+    error = header->keep();
+  if (!error)
+    error = library->keep();
+  if (error)
+    return fail(std::move(error));
+  if (options.verbose)
+    llvm::errs() << "linked with " << linked->linker << "\nwrote " << options.output << " and "
+                 << headerPath << "\n";
+  timer.finish("link");
+  return 0;
+}
+
+int Compilation::writeCode(llvm::Module &code) {
+  StringRef output = options.output;
+  if (output.ends_with(".so"))
+    return writeSharedObject(code);
+  llvm::Error error = writeFile(output, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
+    if (!output.ends_with(".ll"))
+      return cpu::emit(code, machine, os, /*asText=*/output.ends_with(".s"));
+    code.print(os, nullptr);
+    return llvm::Error::success();
+  });
+  timer.finish("code generation");
+  if (error)
+    return fail(std::move(error));
+  if (options.verbose)
+    llvm::errs() << "wrote " << output << "\n";
+  return 0;
+}
+
+int Compilation::generate() {
+  return stages->guarded("code generation", "", [&] {
+    llvm::LLVMContext llvmContext;
+    std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, machine);
+    if (!code)
+      return fail(llvm::createStringError("internal error in stage translation"),
+                  runtime::exitInternal);
+    timer.finish("translation");
+    cpu::optimise(*code, machine);
+    timer.finish("optimisation");
+    return writeCode(*code);
+  });
+}
+
+int Compilation::run() {
+  llvm::Expected<cpu::Machine> found = cpu::findMachine(options.cpu);
+  if (!found)
+    return fail(found.takeError());
+  machine = std::move(*found);
+  if (options.verbose)
+    llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", "
+                 << machine.lanes << " floats in a vector\n";
+  if (options.explain)
+    explanation.attach(context);
+  timer.finish("start");
+  module = readModule(context, options.input);
+  timer.finish("parse");
+  if (!module)
+    return runtime::exitWrongInput;
+  if (int code = runStages())
+    return code;
+  if (!options.stopAfter.empty())
+    return writeModule();
+  if (options.output.empty())
+    return 0;
+  if (options.output == "-" || StringRef(options.output).ends_with(".mlir"))
+    return writeModule();
+  int code = generate();
+  timer.printTotal();
+  return code;
+}
+
+int compileFile(const CompileOptions &options) { return Compilation(options).run(); }
+
+int compileMain(int argc, char **argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (isReferenceRun(arguments))
+    return referenceMain(arguments);
+  int exitCode = 0;
+  std::optional<CompileOptions> options = parseCompileOptions(arguments, exitCode);
+  if (!options)
+    return exitCode;
+  registerAllPasses();
+  return compileFile(*options);
+}
+
+} // namespace attune

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Prints diagnostics for users: the place in the file they wrote, no dumps of ops.
+
+#include "Diagnostics.h"
+
+#include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+
+namespace attune {
+
+std::string locationText(Location location) {
+  std::string text;
+  location->walk([&](Location part) {
+    FileLineColLoc place = dyn_cast<FileLineColLoc>(part);
+    if (!place)
+      return WalkResult::advance();
+    llvm::raw_string_ostream(text) << place.getFilename().getValue() << ":" << place.getLine()
+                                   << ":" << place.getColumn();
+    return WalkResult::interrupt();
+  });
+  return text;
+}
+
+static StringRef severityName(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Note:
+    return "note";
+  case DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  return "error";
+}
+
+static std::string line(Diagnostic &diagnostic) {
+  std::string place = locationText(diagnostic.getLocation());
+  std::string message = diagnostic.str();
+  return (place.empty() ? "attune-compile" : place) + ": " +
+         severityName(diagnostic.getSeverity()).str() + ": " + StringRef(message).trim().str() +
+         "\n";
+}
+
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext &context)
+    : handler(&context, [this](Diagnostic &diagnostic) { print(diagnostic); }) {
+  context.printOpOnDiagnostic(false);
+  context.printStackTraceOnDiagnostic(false);
+}
+
+void DiagnosticPrinter::print(Diagnostic &diagnostic) {
+  // Remarks reach the user through --explain.
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+    return;
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
+    ++errorCount;
+    std::string message = diagnostic.str();
+    unsupported |= StringRef(message).contains("not supported");
+    internal |= StringRef(message).contains("internal error");
+  }
+  std::string text = line(diagnostic);
+  for (Diagnostic &note : diagnostic.getNotes())
+    text += line(note);
+  if (printed.insert(text).second)
+    llvm::errs() << text;
+}
+
+} // namespace attune

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The command line of attune-compile as a table: flag, name of its value, meaning, effect. Values may
+// stand after `=` or in the next argument.
+
+#include "attune/Pipeline/Stages.h"
+#include "attune/Runtime/Error.h"
+#include "attune/Target/Compile.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace attune {
+
+namespace {
+struct Flag {
+  llvm::StringLiteral name;
+  /// Empty: a switch.
+  llvm::StringLiteral value;
+  llvm::StringLiteral help;
+  void (*apply)(CompileOptions &options, llvm::StringRef value);
+  bool repeatable = false;
+};
+} // namespace
+
+static const Flag flags[] = {
+    {"-o", "file", "write this file; its ending says what: .so (with a C header beside it), .o, .s, "
+                   ".ll or .mlir",
+     [](CompileOptions &o, llvm::StringRef v) { o.output = v.str(); }},
+    {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)",
+     [](CompileOptions &o, llvm::StringRef v) { o.target = v.str(); }},
+    {"--cpu", "name", "processor: native, x86-64-v3, x86-64-v4, znver5, .. (default native)",
+     [](CompileOptions &o, llvm::StringRef v) { o.cpu = v.str(); }},
+    {"--chip", "name", "graphics processor, for --target=gpu",
+     [](CompileOptions &o, llvm::StringRef v) { o.chip = v.str(); }},
+    {"--stop-after", "stage", "print the module after this stage, to -o or standard output",
+     [](CompileOptions &o, llvm::StringRef v) { o.stopAfter = v.str(); }},
+    {"--explain", "", "say what was rewritten, what was not, and why; works without -o",
+     [](CompileOptions &o, llvm::StringRef) { o.explain = true; }},
+    {"--disable", "rewrite", "do without these rewrites (separated by commas, repeatable)",
+     [](CompileOptions &o, llvm::StringRef v) {
+       for (llvm::StringRef name : llvm::split(v, ','))
+         if (!name.empty())
+           o.disable.push_back(name.str());
+     },
+     true},
+    {"--dump-stages", "folder", "write the module after each stage into this folder",
+     [](CompileOptions &o, llvm::StringRef v) { o.dumpStages = v.str(); }},
+    {"--time-stages", "", "print the time of each stage",
+     [](CompileOptions &o, llvm::StringRef) { o.timeStages = true; }},
+    {"--verbose", "", "print processor, linker and what was written",
+     [](CompileOptions &o, llvm::StringRef) { o.verbose = true; }},
+};
+
+static void printHelp() {
+  llvm::raw_ostream &os = llvm::outs();
+  os << "usage: attune-compile <m.mlir> -o <m.so> [options]\n\n"
+        "Compiles a model to a shared object that describes itself; - reads standard input.\n\n";
+  for (const Flag &flag : flags) {
+    std::string name = flag.name.str() + (flag.value.empty() ? "" : " <" + flag.value.str() + ">");
+    os << llvm::formatv("  {0,-22}{1}\n", name, flag.help);
+  }
+  os << llvm::formatv("  {0,-22}{1}\n  {2,-22}{3}\n", "--help", "print this", "--version",
+                      "print the version");
+  os << "\nStages:\n";
+  for (const Stage &stage : allStages())
+    os << llvm::formatv("  {0,-22}{1}\n", stage.name, stage.summary);
+  os << "\n--target=reference runs the model in float64 by the plain definitions instead, with the\n"
+        "options of attune-run (--bind, -o, --expect, ..), or with\n"
+        "  --print               call functions without arguments and print their results\n"
+        "  --before-after <passes> [--seed n] [--rtol x]\n"
+        "                        compare every function before and after these passes\n"
+        "\nExit code: 0 done, 1 wrong input, 2 not supported, 70 internal error.\n";
+}
+
+static int fail(const llvm::Twine &message, int code = runtime::exitWrongInput) {
+  llvm::errs() << "attune-compile: error: " << message << "\n";
+  return code;
+}
+
+static const Flag *findFlag(llvm::StringRef name) {
+  return llvm::find_if(flags, [&](const Flag &flag) { return flag.name == name; });
+}
+
+/// What no single flag can see to be wrong; 0 if all is well.
+static int checkOptions(const CompileOptions &options) {
+  if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
+    return fail("--target is `" + options.target + "`, expected cpu, gpu, gpu-emulator or reference");
+  if (options.target == "gpu" || options.target == "gpu-emulator")
+    return fail("target `" + options.target + "` is not supported yet, expected cpu or reference",
+                runtime::exitUnsupported);
+  if (!options.chip.empty())
+    return fail("--chip is for --target=gpu, and the target is `" + options.target + "`");
+  if (options.input.empty())
+    return fail("no input, expected a .mlir file, see --help");
+  if (!options.stopAfter.empty() && !findStage(options.stopAfter))
+    return fail("--stop-after is `" + options.stopAfter + "`, expected one of " +
+                llvm::join(stageNames(), ", "));
+  if (options.output.empty() && options.stopAfter.empty() && options.dumpStages.empty() &&
+      !options.explain)
+    return fail("no output, expected -o <file>, --explain or --stop-after");
+  if (options.output.empty() || options.output == "-" || !options.stopAfter.empty())
+    return 0;
+  llvm::StringRef output = options.output;
+  if (output.ends_with(".ptx") || output.ends_with(".cubin"))
+    return fail("-o is `" + output + "`: output for graphics processors is not supported yet",
+                runtime::exitUnsupported);
+  if (llvm::none_of(llvm::ArrayRef<llvm::StringRef>{".so", ".o", ".s", ".ll", ".mlir"},
+                    [&](llvm::StringRef ending) { return output.ends_with(ending); }))
+    return fail("-o is `" + output + "`, expected a name that ends in .so, .o, .s, .ll or .mlir");
+  return 0;
+}
+
+std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string> &arguments,
+                                                  int &exitCode) {
+  CompileOptions options;
+  llvm::StringSet<> seen;
+  auto stop = [&](int code) {
+    exitCode = code;
+    return std::nullopt;
+  };
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    llvm::StringRef argument = arguments[i];
+    if (argument == "--help" || argument == "-h")
+      return printHelp(), stop(0);
+    if (argument == "--version") {
+      llvm::outs() << "attune-compile " << ATTUNE_VERSION << "\n";
+      return stop(0);
+    }
+    if (argument.empty() || argument[0] != '-' || argument == "-") {
+      if (!options.input.empty() || argument.empty())
+        return stop(fail("unexpected argument `" + argument + "`, the input is `" + options.input +
+                         "`"));
+      options.input = argument.str();
+      continue;
+    }
+    auto [name, value] = argument.split('=');
+    bool hasValue = argument.contains('=');
+    const Flag *flag = findFlag(name);
+    if (flag == std::end(flags))
+      return stop(fail("unknown option `" + name + "`, see --help"));
+    if (!seen.insert(name).second && !flag->repeatable)
+      return stop(fail("option " + name + " is given twice"));
+    if (flag->value.empty() && hasValue)
+      return stop(fail("option " + name + " takes no value"));
+    if (!flag->value.empty() && !hasValue && i + 1 < arguments.size())
+      value = arguments[++i];
+    if (!flag->value.empty() && value.empty())
+      return stop(fail("option " + name + " needs a value <" + flag->value + ">"));
+    flag->apply(options, value);
+  }
+  if (int code = checkOptions(options))
+    return stop(code);
+  return options;
+}
+
+} // namespace attune
