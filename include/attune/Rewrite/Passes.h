@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Passes from quadratic to linear.
+#ifndef ATTUNE_REWRITE_PASSES_H
+#define ATTUNE_REWRITE_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace attune {
+#define GEN_PASS_DECL
+#include "attune/Rewrite/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "attune/Rewrite/Passes.h.inc"
+} // namespace attune
+
+#endif

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ATTUNE_REWRITE_PASSES
+#define ATTUNE_REWRITE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def LinearizeSinksPass : Pass<"attune-linearize-sinks", "::mlir::func::FuncOp"> {
+  let summary = "Rewrite products with implicit matrices to their linear or streamed form";
+  let description = [{
+    Consumes every value of matrix type. Each sink (`attn.apply`, `attn.row_sums`, `attn.materialize`)
+    is planned once: its matrix is taken apart by the algebra of its ops (associativity, distribution
+    over sums, constants as column sums, row normalisers as one more column of ones, scalings,
+    polynomials of a dot product, chains, segments), and what has no linear form becomes one
+    `attn.stream` for each group of sums. Where the cheaper form depends on the sizes, an `scf.if` with
+    a guard from the cost polynomials holds both.
+
+    Before/After: test/Rewrite/linearize-sinks.mlir
+    Declines when: `entrywise-function`, `softmax-not-separable`, `distance-not-expanded`,
+    `position-difference`, `causal-mask`, `window-mask`, `key_mask-mask`, `filled-support`,
+    `entrywise-product`, `disabled`.
+    Result: exact up to rounding. Cost: in the remarks, category `attune.linearize`: one remark `plan` for
+    each sink with the chosen form, and one for each rewrite that fired (passed) or declined (missed),
+    with FLOP before and after in named sizes.
+  }];
+  let options = [
+    ListOption<"disabled", "disable", "std::string",
+               "Rewrites that must not fire: associativity, distribute, constant, row-normalizer, scaling, "
+               "polynomial, chain, segments, diagonal, factored-product, guard">
+  ];
+  let dependentDialects = ["::attune::attn::AttnDialect"];
+}
+
+def MoveHeadMeanPass : Pass<"attune-move-head-mean", "::mlir::func::FuncOp"> {
+  let summary = "Take the mean over heads before a product whose matrix the heads share";
+  let description = [{
+    mean_h((A_h + G) v_h) = mean_h(A_h v_h) + G mean_h(v_h) where G has one (static) head: the shared
+    product runs once instead of H times.
+
+    Before/After: test/Rewrite/move-head-mean.mlir
+    Fires when: `nn.mean` over the head dimension of an `attn.apply` of a sum with shared terms, and v has
+    more than one head. Declines when: v has one head (`one-head`), no term is shared (no remark).
+    Result: exact up to rounding. Cost: H C(G) -> C(G) + N H E FLOP.
+  }];
+  let dependentDialects = ["::attune::attn::AttnDialect", "::attune::nn::NNDialect"];
+}
+
+#endif

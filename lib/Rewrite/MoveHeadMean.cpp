@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// mean_h((A_h + G) v_h) -> mean_h(A_h v_h) + G mean_h(v_h) where all heads share G: addition and a
+// product with a fixed matrix commute with the mean. DIFFormer's graph term: one sparse product, not H.
+#include "Remarks.h"
+#include "attune/Rewrite/Passes.h"
+#include "dialects/Attn/Ops/Detail.h"
+#include "dialects/NN/NN.h"
+
+using namespace mlir;
+using namespace attune::attn;
+
+namespace attune {
+#define GEN_PASS_DEF_MOVEHEADMEANPASS
+#include "attune/Rewrite/Passes.h.inc"
+
+namespace {
+
+/// The terms of a sum, split into those that all heads share and the rest.
+void splitTerms(Value matrix, SmallVectorImpl<Value> &shared, SmallVectorImpl<Value> &own) {
+  if (auto sum = matrix.getDefiningOp<AddOp>()) {
+    splitTerms(sum.getLhs(), shared, own);
+    splitTerms(sum.getRhs(), shared, own);
+    return;
+  }
+  (cast<MatrixType>(matrix.getType()).getNumHeads() == 1 ? shared : own).push_back(matrix);
+}
+
+Value sumOf(OpBuilder &b, Location loc, ArrayRef<Value> terms) {
+  Value sum = terms.front();
+  for (Value term : terms.drop_front())
+    sum = AddOp::create(b, loc, sum, term);
+  return sum;
+}
+
+/// [N, E] -> [N, 1, E]
+Value withOneHead(OpBuilder &b, Location loc, Value v, int64_t rank) {
+  int64_t heads = rank - 2;
+  auto type = cast<RankedTensorType>(v.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape.insert(shape.begin() + heads, 1);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, v);
+  sizes.insert(sizes.begin() + heads, b.getIndexAttr(1));
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank; ++i) {
+    if (i == heads)
+      groups.back().push_back(i);
+    else
+      groups.push_back({i});
+  }
+  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
+}
+
+void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter) {
+  auto product = mean.getX().getDefiningOp<ApplyOp>();
+  if (!product || product.getInit() || !product->hasOneUse())
+    return;
+  int64_t rank = attn::detail::rankOf(product.getResult());
+  if (rank < 3 || static_cast<int64_t>(mean.getDim()) != rank - 2 ||
+      cast<ShapedType>(product.getV().getType()).getDimSize(rank - 2) == 1)
+    return;
+  SmallVector<Value> shared, own;
+  splitTerms(product.getMatrix(), shared, own);
+  if (shared.empty() || own.empty())
+    return;
+  rewriter.setInsertionPoint(mean);
+  Location loc = product.getLoc();
+  Value ownMatrix = sumOf(rewriter, loc, own), sharedMatrix = sumOf(rewriter, loc, shared);
+  Value v = product.getV();
+  Value ownProduct = ApplyOp::create(rewriter, loc, ownMatrix, v, Value());
+  Value ownMean = nn::MeanOp::create(rewriter, mean.getLoc(), ownProduct, mean.getDim());
+  Value meanOfV = nn::MeanOp::create(rewriter, mean.getLoc(), v, mean.getDim());
+  Value result = ApplyOp::create(rewriter, loc, sharedMatrix, withOneHead(rewriter, loc, meanOfV, rank),
+                                 withOneHead(rewriter, loc, ownMean, rank));
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank; ++i) {
+    if (i == rank - 2)
+      groups.back().push_back(i);
+    else
+      groups.push_back({i});
+  }
+  Value flat = tensor::CollapseShapeOp::create(rewriter, loc, result, groups);
+  Facts facts = analyze(sharedMatrix);
+  Poly width = sizeOf(v, rank - 1), heads = sizeOf(v, rank - 2);
+  Poly once = facts.linearFlop(width);
+  rewrite::remarkPassed(loc, mean->getParentOfType<func::FuncOp>().getName(), "head-mean",
+                        "the mean over heads is taken before the product that the heads share",
+                        {once * heads, once + sizeOf(v, attn::detail::rowDim(rank)) * heads * width});
+  if (flat.getType() != mean.getType())
+    flat = tensor::CastOp::create(rewriter, loc, mean.getType(), flat);
+  rewriter.replaceOp(mean, flat);
+}
+
+struct MoveHeadMean : impl::MoveHeadMeanPassBase<MoveHeadMean> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SmallVector<nn::MeanOp> means;
+    getOperation().walk([&](nn::MeanOp mean) { means.push_back(mean); });
+    IRRewriter rewriter(&getContext());
+    for (nn::MeanOp mean : means)
+      rewriteMean(mean, rewriter);
+  }
+};
+
+} // namespace
+} // namespace attune

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Remarks of the planner: one for each sink and each rewrite that fired or declined.
+#ifndef ATTUNE_LIB_REWRITE_REMARKS_H
+#define ATTUNE_LIB_REWRITE_REMARKS_H
+
+#include "dialects/Attn/Facts.h"
+
+namespace attune::rewrite {
+
+/// Category of all remarks of the linearization.
+inline constexpr llvm::StringLiteral kCategory = "attune.linearize";
+
+/// FLOP before and after.
+struct CostChange {
+  attn::Poly before, after;
+};
+
+void remarkPassed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name, const std::string &message,
+                  const CostChange &cost, const std::string &form = "");
+void remarkMissed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name, const std::string &reason,
+                  const CostChange &cost);
+
+} // namespace attune::rewrite
+
+#endif

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Builds one attn.stream: the entry code of a matrix expression in its region, operands interned, ranks
+// made canonical ([B.., rows, H, width]; a missing head dimension becomes a static 1 by reshaping).
+#include "Planner.h"
+
+#include "dialects/Attn/Ops/Detail.h"
+
+using namespace mlir;
+using namespace attune::attn;
+using attune::attn::detail::rankOf;
+
+namespace attune::rewrite {
+namespace {
+
+/// Inserts a static 1 in front of dimension `at` (or at the end), as a reshape.
+Value insertUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
+  auto type = cast<RankedTensorType>(v.getType());
+  int64_t rank = type.getRank();
+  SmallVector<int64_t> shape(type.getShape());
+  shape.insert(shape.begin() + at, 1);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, v);
+  sizes.insert(sizes.begin() + at, b.getIndexAttr(1));
+  // The new dimension joins its left neighbour (its right one where it comes first).
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0, position = 0; i < rank; ++i) {
+    ReassociationIndices group;
+    if (at == 0 && i == 0)
+      group.push_back(position++);
+    group.push_back(position++);
+    if (at > 0 && i == at - 1)
+      group.push_back(position++);
+    groups.push_back(group);
+  }
+  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
+}
+
+Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
+  int64_t rank = rankOf(v);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank; ++i) {
+    bool joinsLeft = at > 0 ? i == at : i == 1;
+    if (joinsLeft)
+      groups.back().push_back(i);
+    else
+      groups.push_back({i});
+  }
+  return tensor::CollapseShapeOp::create(b, loc, v, groups);
+}
+
+class StreamBuilder : public EntryBuilder {
+public:
+  StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed)
+      : EntryBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
+        hasHeads(rankOf(matrix) > 2) {
+    bool sparse = analyze(matrix).support == Support::Sparse;
+    visitsEdges = sparse;
+    scatter = sparse && transposed;
+    flipped = transposed && !sparse;
+  }
+
+  FailureOr<Entry> entryOf(Value matrix) override {
+    auto key = std::pair(matrix, static_cast<int>(flipped));
+    if (auto it = entries.find(key); it != entries.end())
+      return it->second;
+    auto op = matrix.getDefiningOp<MatrixOpInterface>();
+    if (!op) {
+      fail("a matrix must be the result of an op of the algebra");
+      return failure();
+    }
+    FailureOr<Entry> entry = op.buildEntry(*this);
+    if (succeeded(entry))
+      entries[key] = *entry;
+    else if (why.empty())
+      fail("'" + op->getName().getStringRef().str() + "' has no entry form here");
+    return entry;
+  }
+
+  FailureOr<Entry> transposedEntryOf(Value matrix) override {
+    flipped = !flipped;
+    FailureOr<Entry> entry = entryOf(matrix);
+    flipped = !flipped;
+    return entry;
+  }
+
+  Value dot(Value q, Value k) override { return pair(q, k, false); }
+  Value distance(Value q, Value k) override { return pair(q, k, true); }
+  Value atRow(Value tensor) override { return intern(flipped ? cols : rows, withHeads(tensor)); }
+  Value atColumn(Value tensor) override { return intern(flipped ? rows : cols, withHeads(tensor)); }
+  Value atHead(Value tensor) override { return intern(heads, tensor); }
+
+  Value scalar(Value value) override {
+    if (Operation *op = value.getDefiningOp(); op && op->hasTrait<OpTrait::ConstantLike>())
+      return b.clone(*op)->getResult(0);
+    return intern(scalars, value);
+  }
+
+  Value rowIndex() override { return block.getArgument(flipped ? 1 : 0); }
+  Value columnIndex() override { return block.getArgument(flipped ? 0 : 1); }
+
+  FailureOr<Entry> edge(Value offsets, Value columns, Value values) override {
+    if (!visitsEdges || flipped) {
+      fail("edges of a CSR matrix are needed at pairs that are not edges");
+      return failure();
+    }
+    if (csrOffsets && (csrOffsets != offsets || csrColumns != columns)) {
+      fail("edges of two CSR matrices meet in one entry");
+      return failure();
+    }
+    csrOffsets = offsets;
+    csrColumns = columns;
+    if (!values)
+      return Entry{arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1)), {}};
+    Value canonical = rankOf(values) == 1 ? insertUnitDim(sinks.b, loc, values, 1) : values;
+    return Entry{intern(edges, canonical), {}};
+  }
+
+  FailureOr<Entry> tableEntry(Value) override {
+    fail("a stored table is not visited in a stream yet");
+    return failure();
+  }
+
+  LogicalResult segments(Value offsets) override {
+    if (visitsEdges || (segmentOffsets && segmentOffsets != offsets)) {
+      fail("segments meet edges or other segments in one entry");
+      return failure();
+    }
+    segmentOffsets = offsets;
+    return success();
+  }
+
+  SinkBuilder &outer() override { return sinks; }
+
+  void start() {
+    block.addArguments({b.getIndexType(), b.getIndexType()}, {loc, loc});
+    b.setInsertionPointToEnd(&block);
+  }
+
+  FailureOr<SmallVector<Value>> finish(const Entry &entry, ArrayRef<StreamSink> requested);
+
+  std::string why;
+  Block block;
+
+private:
+  /// An operand of the stream and the region argument that stands for it.
+  using Operands = SmallVector<std::pair<Value, Value>>;
+
+  void fail(const std::string &reason) {
+    if (why.empty())
+      why = reason;
+  }
+
+  Value intern(Operands &operands, Value value) {
+    for (auto &[operand, argument] : operands)
+      if (operand == value)
+        return argument;
+    Value argument = block.addArgument(b.getF32Type(), loc);
+    operands.push_back({value, argument});
+    return argument;
+  }
+
+  /// [B.., n, H, ..] from [n, ..] where the matrix has no heads.
+  Value withHeads(Value tensor) {
+    if (hasHeads)
+      return tensor;
+    Value &canonical = expanded[tensor];
+    if (!canonical)
+      canonical = insertUnitDim(sinks.b, loc, tensor, 1);
+    return canonical;
+  }
+
+  Value pair(Value q, Value k, bool isDistance) {
+    if (flipped)
+      std::swap(q, k);
+    q = withHeads(q);
+    k = withHeads(k);
+    for (auto &p : pairs)
+      if (p.lhs == q && p.rhs == k && p.isDistance == isDistance)
+        return p.argument;
+    pairs.push_back({q, k, isDistance, block.addArgument(b.getF32Type(), loc)});
+    return pairs.back().argument;
+  }
+
+  struct Pair {
+    Value lhs, rhs;
+    bool isDistance;
+    Value argument;
+  };
+
+  /// The init of a sink in canonical rank.
+  Value canonicalInit(const StreamSink &sink, bool transposed);
+  Value plainResult(Value result, SinkKind kind);
+
+  SinkBuilder &sinks;
+  Value root;
+  bool hasHeads, visitsEdges, scatter, flipped;
+  Value csrOffsets, csrColumns, segmentOffsets;
+  SmallVector<Pair> pairs;
+  Operands rows, cols, heads, scalars, edges;
+  llvm::DenseMap<std::pair<Value, int>, Entry> entries;
+  llvm::DenseMap<Value, Value> expanded;
+};
+
+Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
+  OpBuilder &outerBuilder = sinks.b;
+  Value init = sink.request.init;
+  if (!init && sink.kind == SinkKind::Materialize) {
+    init = buildFilled(outerBuilder, loc, mixedSizes(outerBuilder, loc, root));
+    auto fill = init.getDefiningOp<linalg::FillOp>();
+    StringAttr origin = outerBuilder.getStringAttr(MaterializeOp::getOperationName());
+    fill->setAttr("attune.origin", origin);
+    fill.getOutputs().front().getDefiningOp()->setAttr("attune.origin", origin);
+  } else if (!init && sink.kind == SinkKind::RowMax) {
+    init = buildFilled(outerBuilder, loc, attn::detail::rowSumSizes(outerBuilder, loc, root, transposed),
+                       -std::numeric_limits<double>::infinity());
+  } else if (!init) {
+    init = attn::detail::initFor(sinks, root, sink.request);
+  }
+  if (hasHeads)
+    return init;
+  // [n, width] and [n] get their head after the rows; a materialised table gets it in front.
+  return insertUnitDim(outerBuilder, loc, init, sink.kind == SinkKind::Materialize ? 0 : 1);
+}
+
+Value StreamBuilder::plainResult(Value result, SinkKind kind) {
+  if (hasHeads)
+    return result;
+  return removeUnitDim(sinks.b, loc, result, kind == SinkKind::Materialize ? 0 : 1);
+}
+
+FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef<StreamSink> requested) {
+  OpBuilder &outerBuilder = sinks.b;
+  if (visitsEdges && !csrOffsets) {
+    fail("the edges of the CSR matrix are not visited");
+    return failure();
+  }
+  // Each sink's scalar multiplies its own entry.
+  SmallVector<Value> yielded{entry.value};
+  SmallVector<int64_t> entryNumbers;
+  for (const StreamSink &sink : requested) {
+    if (!sink.request.scalar) {
+      entryNumbers.push_back(0);
+      continue;
+    }
+    yielded.push_back(arith::MulFOp::create(b, loc, entry.value, scalar(sink.request.scalar)));
+    entryNumbers.push_back(yielded.size() - 1);
+  }
+  if (entry.present)
+    yielded.push_back(entry.present);
+  YieldOp::create(b, loc, yielded);
+
+  auto values = [](const Operands &operands) {
+    return llvm::map_to_vector(operands, [](const auto &operand) { return operand.first; });
+  };
+  SmallVector<Value> lhs, rhs, sinkValues, inits;
+  SmallVector<bool> distances;
+  for (const Pair &p : pairs) {
+    lhs.push_back(p.lhs);
+    rhs.push_back(p.rhs);
+    distances.push_back(p.isDistance);
+  }
+  SmallVector<Attribute> kinds;
+  bool transposed = requested.front().request.transposed;
+  for (const StreamSink &sink : requested) {
+    if (sink.request.v)
+      sinkValues.push_back(withHeads(sink.request.v));
+    inits.push_back(canonicalInit(sink, transposed));
+    kinds.push_back(SinkKindAttr::get(b.getContext(), sink.kind));
+  }
+  int64_t rank = rankOf(root);
+  Value numRows = dimValue(outerBuilder, loc, root, rank - 2), numColumns = dimValue(outerBuilder, loc, root, rank - 1);
+  if (transposed && !scatter)
+    std::swap(numRows, numColumns);
+  auto op = StreamOp::create(outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
+                             numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
+                             values(edges), sinkValues, inits, distances, outerBuilder.getArrayAttr(kinds), entryNumbers,
+                             static_cast<bool>(entry.present), scatter);
+  // Region arguments in the order of the operands.
+  Block *body = new Block;
+  op.getBody().push_back(body);
+  auto take = [&](Value argument) {
+    argument.replaceAllUsesWith(body->addArgument(argument.getType(), loc));
+  };
+  take(block.getArgument(0));
+  take(block.getArgument(1));
+  for (const Pair &p : pairs)
+    take(p.argument);
+  for (const Operands *operands : {&rows, &cols, &heads, &scalars, &edges})
+    for (const auto &operand : *operands)
+      take(operand.second);
+  body->getOperations().splice(body->end(), block.getOperations());
+  SmallVector<Value> results;
+  for (auto [result, sink] : llvm::zip(op.getResults(), requested))
+    results.push_back(plainResult(result, sink.kind));
+  return results;
+}
+
+} // namespace
+
+FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix, ArrayRef<StreamSink> requested,
+                                          std::string &why) {
+  OpBuilder regionBuilder(sinks.b.getContext());
+  StreamBuilder builder(sinks, regionBuilder, matrix, requested.front().request.transposed);
+  builder.start();
+  FailureOr<Entry> entry = builder.entryOf(matrix);
+  FailureOr<SmallVector<Value>> results = failure();
+  if (succeeded(entry))
+    results = builder.finish(*entry, requested);
+  if (failed(results)) {
+    why = builder.why;
+    builder.block.dropAllReferences();
+    builder.block.clear();
+  }
+  return results;
+}
+
+} // namespace attune::rewrite
