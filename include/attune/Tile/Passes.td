@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ATTUNE_TILE_PASSES
+#define ATTUNE_TILE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+class TilePass<string flag> : Pass<flag, "mlir::func::FuncOp"> {
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::math::MathDialect",
+                           "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+                           "mlir::vector::VectorDialect"];
+}
+
+def TileStreamPass : TilePass<"attune-tile-stream"> {
+  let summary = "attn.stream on memrefs to loops over register tiles";
+  let description = [{
+    Before/After: [example: test/Tile/stream.mlir#DOC]
+
+    One task for each block of rows of a batch entry and head. A task visits the columns panel by
+    panel: it packs the panel, forms the dot products in register tiles, evaluates the region on
+    vectors of columns, and multiplies the entries with the panel of the values. With `segments` a task
+    visits, for each segment that its rows touch, that segment's columns; with `csr` the edges of each
+    row, one by one.
+    Memory: a few panels for each running task. Sums over a panel start at zero and are then added to
+    the result, so that their rounding errors stay small. Results do not depend on the number of
+    threads.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+}
+
+def TileLinalgPass : TilePass<"attune-tile-linalg"> {
+  let summary = "linalg on memrefs to loops over vectors";
+  let description = [{
+    Before/After: [example: test/Tile/linalg.mlir#DOC]
+
+    Contractions become register tiles with the reduction innermost. Where only a reduction is long
+    (K^T V, column sums, norms) its range is cut into parts, a number of them that depends on its
+    length alone; each part has its own partial result, and these are combined in order. Other
+    reductions and elementwise ops run on vectors along the contiguous dimension. Any other linalg op
+    becomes plain loops. Rows run in parallel unless the op is known to be small.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+}
+
+def LowerCsrPass : TilePass<"attune-lower-csr"> {
+  let summary = "nn.csr on memrefs to a counting sort";
+  let description = [{
+    Before/After: [example: test/Tile/csr.mlir#DOC]
+
+    Counts the edges of each row, sums the counts up to offsets and puts the edges in place in the
+    order of the list. O(N + E) time.
+  }];
+}
+
+def ExpandMathPass : TilePass<"attune-expand-math"> {
+  let summary = "exp, tanh and their like to arithmetic";
+  let description = [{
+    Before/After: [example: test/Tile/expand-math.mlir#DOC]
+
+    f32 functions become polynomials, on vectors and on scalars alike: no call interrupts a loop, and
+    the last columns of a row are computed as all the others. exp and exp2 are within 2 units in the
+    last place; below -87.33 exp gives 0, above 88.72 infinity. Functions without a polynomial here
+    stay and become library calls.
+  }];
+}
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The vector registers of a target and the sizes of the blocks of work that follow from them.
+#ifndef ATTUNE_TILE_TARGETSHAPE_H
+#define ATTUNE_TILE_TARGETSHAPE_H
+
+#include <algorithm>
+#include <cstdint>
+
+namespace attune::tile {
+
+/// f32 lanes of a vector register and how many registers there are.
+struct VectorShape {
+  int64_t lanes = 16;
+  int64_t registers = 32;
+
+  static VectorShape forLanes(int64_t lanes) { return {lanes, lanes >= 16 ? 32 : 16}; }
+
+  /// Rows of the register tile.
+  int64_t rows() const { return 6; }
+  /// Vectors in a row of the register tile: accumulators, one row of the right operand and one
+  /// broadcast element fill the registers without spilling.
+  int64_t vectors() const { return registers >= 32 ? 4 : 2; }
+  /// Columns of the register tile, and of a packed panel.
+  int64_t panel() const { return vectors() * lanes; }
+  /// Vectors that a row of `columns` columns takes.
+  int64_t vectorsFor(int64_t columns) const { return (columns + lanes - 1) / lanes; }
+  /// Narrow targets may lack a fused multiply-add; there it would be a library call.
+  bool hasFma() const { return lanes >= 8; }
+};
+
+/// Most rows of a task: what is packed for a panel is used for so many rows. A multiple of the tile's
+/// rows.
+inline constexpr int64_t kTaskRows = 192;
+/// Fewest rows of a task, while there are so many.
+inline constexpr int64_t kMinTaskRows = 48;
+/// Longest run of products that is summed up in one accumulator.
+inline constexpr int64_t kSumBlock = 256;
+/// Elements, or multiply-adds, below which starting threads costs more than it gains.
+inline constexpr int64_t kSmallElements = 16 * 1024;
+inline constexpr int64_t kSmallProducts = 512 * 1024;
+
+} // namespace attune::tile
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Contractions out[m, n] += sum over k of lhs[m, k] rhs[k, n] (with further loops outside) in register
+// tiles.
+//
+// The vector dimension n is the contiguous one of the output, and walks one input, rhs, only; the rows m
+// walk the other one only. A task owns a block of rows. Per panel of columns and block of k it packs
+// the panel of rhs, unless that can be read in place, and for each tile of rows sums the block up in
+// registers and adds the tile to the output.
+#include "Nest.h"
+
+using namespace mlir;
+
+namespace attune::tile {
+
+namespace {
+
+struct Contraction {
+  const Nest &nest;
+  Emitter &e;
+  const Access *lhs = nullptr, *rhs = nullptr;
+  int64_t n = -1, m = -1, k = -1;
+
+  bool match();
+  void emit();
+  /// Adds the products of k in [begin, end) to `out`.
+  void emitRange(Value out, Value begin, Value end, bool parallel);
+  void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin, Value kEnd,
+                 Value buffer, Value packed);
+  void emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column, int64_t vectors,
+                Value kBegin, Value kEnd, Value buffer, Value packed);
+
+  bool readsInPlace() const {
+    return rhs->isContiguousIn(n) && rhs->dimOf(n) > rhs->dimOf(k) && !nest.isDynamic(n) &&
+           nest.sizes[n] % e.shape.lanes == 0;
+  }
+  /// Products in one block sum. Where lhs is read across its rows, rows of a block stay in the L1 cache.
+  int64_t sumBlock() const { return lhs->dimOf(k) < lhs->dimOf(m) ? 64 : kSumBlock; }
+};
+
+/// out + a * b of the two inputs.
+bool isMultiplyAdd(linalg::GenericOp op) {
+  Block &body = op.getRegion().front();
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || body.getOperations().size() != 3)
+    return false;
+  auto add = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!add || !add.getType().isF32())
+    return false;
+  for (auto [sum, other] : {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
+    auto product = sum.getDefiningOp<arith::MulFOp>();
+    Value a = body.getArgument(0), b = body.getArgument(1);
+    if (product && other == body.getArgument(2) &&
+        ((product.getLhs() == a && product.getRhs() == b) || (product.getLhs() == b && product.getRhs() == a)))
+      return true;
+  }
+  return false;
+}
+
+bool Contraction::match() {
+  if (!isMultiplyAdd(nest.op))
+    return false;
+  const Access &out = nest.outputs[0], &first = nest.inputs[0], &second = nest.inputs[1];
+  for (int64_t loop : llvm::reverse(out.loops)) {
+    if (loop < 0 || nest.sizes[loop] == 1)
+      continue;
+    n = loop;
+    break;
+  }
+  if (n < 0 || !out.isContiguousIn(n) || first.uses(n) == second.uses(n))
+    return false;
+  rhs = first.uses(n) ? &first : &second;
+  lhs = first.uses(n) ? &second : &first;
+  for (int64_t loop : nest.loopsOf(true)) {
+    bool better = m < 0 || (!nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]));
+    if (lhs->uses(loop) && !rhs->uses(loop) && out.dimOf(loop) < out.dimOf(n) && better)
+      m = loop;
+  }
+  for (int64_t loop : nest.loopsOf(false)) {
+    if (!lhs->uses(loop) || !rhs->uses(loop))
+      return false;
+    if (k < 0 || (!nest.isDynamic(k) && (nest.isDynamic(loop) || nest.sizes[loop] >= nest.sizes[k])))
+      k = loop;
+  }
+  return k >= 0 && m >= 0;
+}
+
+void Contraction::emit() {
+  Value out = nest.outputs[0].memref, size = nest.size(e, k);
+  if (nest.longReduction() == k) {
+    auto combine = [&](Value a, Value b) { return e.addf(a, b); };
+    return emitInParts(e, out, size, e.f32(0.0), combine, [&](Value part, Value begin, Value end) {
+      emitRange(part, begin, end, /*parallel=*/false);
+    });
+  }
+  SmallVector<int64_t> all = nest.loopsOf(true);
+  all.append(nest.loopsOf(false));
+  emitRange(out, e.index(0), size, nest.product(all, kSmallProducts) >= kSmallProducts);
+}
+
+void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
+  // Tasks: the other parallel loops, and blocks of rows innermost.
+  Value rows = nest.size(e, m), blockRows = rows;
+  if (parallel) {
+    Value blocks = e.max(e.roundUp(e.ceilDiv(rows, kTaskRows), 8), e.index(1));
+    blockRows = e.max(e.roundUp(e.ceilDiv(rows, blocks), e.shape.rows()), e.index(kMinTaskRows));
+  }
+  Value blocks = parallel ? e.ceilDiv(rows, blockRows) : e.index(1);
+  SmallVector<int64_t> outer;
+  Values extents;
+  Value count = blocks;
+  for (int64_t loop : nest.loopsOf(true)) {
+    if (loop == m || loop == n)
+      continue;
+    outer.push_back(loop);
+    extents.push_back(nest.size(e, loop));
+    count = e.mul(count, extents.back());
+  }
+  Access output = nest.outputs[0];
+  output.memref = out;
+  e.tasks(count, parallel, [&](Value task) {
+    Values ivs(nest.numLoops());
+    Value block = outer.empty() ? task : e.rem(task, blocks), rest = outer.empty() ? task : e.div(task, blocks);
+    for (int64_t d = outer.size() - 1; d >= 0; --d) {
+      ivs[outer[d]] = d == 0 ? rest : e.rem(rest, extents[d]);
+      rest = e.div(rest, extents[d]);
+    }
+    Value rowBegin = parallel ? e.mul(block, blockRows) : e.index(0);
+    Value rowEnd = parallel ? e.min(e.add(rowBegin, blockRows), rows) : rows;
+    OpFoldResult panel = e.b.getIndexAttr(e.shape.panel());
+    Value buffer = e.alloc({e.b.getIndexAttr(e.shape.rows()), panel});
+    Value packed = readsInPlace() ? Value() : e.alloc({e.b.getIndexAttr(sumBlock()), panel});
+    SmallVector<int64_t> reductions;
+    for (int64_t loop : nest.loopsOf(false))
+      if (loop != k)
+        reductions.push_back(loop);
+    std::function<void(unsigned)> level = [&](unsigned depth) {
+      if (depth == reductions.size())
+        return emitBlock(lhs->view(e, ivs), rhs->view(e, ivs), output.view(e, ivs), rowBegin, rowEnd, begin,
+                         end, buffer, packed);
+      e.forEach(e.index(0), nest.size(e, reductions[depth]), 1, [&](Value iv) {
+        ivs[reductions[depth]] = iv;
+        level(depth + 1);
+      });
+    };
+    level(0);
+    e.free(buffer);
+    if (packed)
+      e.free(packed);
+  });
+}
+
+void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin,
+                            Value kEnd, Value buffer, Value packed) {
+  Value columns = nest.size(e, n);
+  auto emitPanel = [&](Value column, int64_t vectors) {
+    e.forEach(kBegin, kEnd, sumBlock(), [&](Value begin) {
+      Value end = e.min(e.add(begin, sumBlock()), kEnd);
+      if (packed)
+        packPanel(e, right, rhs->dimOf(n) < rhs->dimOf(k), column, e.sub(columns, e.index(1)), begin,
+                  e.sub(end, begin), packed, vectors * e.shape.lanes);
+      e.forEach(rowBegin, rowEnd, e.shape.rows(), [&](Value row) {
+        emitTile(left, right, out, row, rowEnd, column, vectors, begin, end, buffer, packed);
+      });
+    });
+  };
+  int64_t most = e.shape.vectors();
+  int64_t vectors = nest.isDynamic(n) ? most : e.shape.vectorsFor(nest.sizes[n]);
+  int64_t whole = vectors / most * most;
+  Value wholeEnd = nest.isDynamic(n) ? columns : e.index(whole * e.shape.lanes);
+  e.forEach(e.index(0), wholeEnd, e.shape.panel(), [&](Value column) { emitPanel(column, most); });
+  if (vectors > whole)
+    emitPanel(wholeEnd, vectors - whole);
+}
+
+void Contraction::emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column,
+                           int64_t vectors, Value kBegin, Value kEnd, Value buffer, Value packed) {
+  int64_t tileRows = e.shape.rows(), lanes = e.shape.lanes;
+  bool rowsFirst = lhs->dimOf(m) < lhs->dimOf(k);
+  Values rows, columns;
+  Value last = e.sub(rowEnd, e.index(1));
+  for (int64_t r = 0; r < tileRows; ++r)
+    rows.push_back(r == 0 ? row : e.min(e.add(row, r), last));
+  for (int64_t v = 0; v < vectors; ++v)
+    columns.push_back(e.add(column, v * lanes));
+  Values sums = e.registerTile(
+      tileRows, vectors, kBegin, kEnd, /*distance=*/false,
+      [&](int64_t r, Value i) {
+        return rowsFirst ? e.load(left, {rows[r], i}) : e.load(left, {i, rows[r]});
+      },
+      [&](Value i, int64_t v) {
+        return packed ? e.loadVector(packed, {e.sub(i, kBegin), e.index(v * lanes)})
+                      : e.loadVector(right, {i, columns[v]});
+      });
+  for (int64_t r = 0; r < tileRows; ++r)
+    for (int64_t v = 0; v < vectors; ++v)
+      e.storeVector(sums[r * vectors + v], buffer, {e.index(r), e.index(v * lanes)});
+  bool whole = !nest.isDynamic(n) && nest.sizes[n] % lanes == 0;
+  Values masks;
+  for (int64_t v = 0; v < vectors; ++v)
+    masks.push_back(whole ? Value() : e.firstLanes(e.sub(nest.size(e, n), columns[v])));
+  e.forEach(e.index(0), e.min(e.sub(rowEnd, row), e.index(tileRows)), 1, [&](Value r) {
+    for (int64_t v = 0; v < vectors; ++v) {
+      Values at{e.add(row, r), columns[v]};
+      Value sum = e.loadVector(buffer, {r, e.index(v * lanes)});
+      e.storeVector(e.addf(e.loadVector(out, at, masks[v]), sum), out, at, masks[v]);
+    }
+  });
+}
+
+} // namespace
+
+bool emitContraction(Emitter &e, const Nest &nest) {
+  Contraction contraction{nest, e};
+  if (!contraction.match())
+    return false;
+  contraction.emit();
+  return true;
+}
+
+} // namespace attune::tile

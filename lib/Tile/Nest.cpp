@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// linalg.generic as a loop nest; reductions in parts.
+//
+// The number of parts follows from the length alone, min(64, ceil(length / 1024)), and the parts are
+// combined in order, so that the result does not depend on the number of threads.
+#include "Nest.h"
+
+using namespace mlir;
+
+namespace attune::tile {
+
+Values Access::at(Emitter &e, ValueRange ivs) const {
+  Values indices;
+  for (int64_t loop : loops)
+    indices.push_back(loop < 0 ? e.index(0) : Value(ivs[loop]));
+  return indices;
+}
+
+Value Access::view(Emitter &e, ValueRange ivs) const { return e.slice(memref, at(e, ivs)); }
+
+std::optional<Nest> Nest::match(linalg::GenericOp op) {
+  Nest nest;
+  nest.op = op;
+  nest.sizes.assign(op.getNumLoops(), ShapedType::kDynamic);
+  for (utils::IteratorType type : op.getIteratorTypesArray())
+    nest.isParallel.push_back(type == utils::IteratorType::parallel);
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    MemRefType type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type || !map.isProjectedPermutation(/*allowZeroInResults=*/true))
+      return std::nullopt;
+    Access access{operand.get(), {}};
+    for (auto [d, result] : llvm::enumerate(map.getResults())) {
+      AffineDimExpr dim = dyn_cast<AffineDimExpr>(result);
+      access.loops.push_back(dim ? dim.getPosition() : -1);
+      if (dim && !type.isDynamicDim(d))
+        nest.sizes[dim.getPosition()] = type.getDimSize(d);
+    }
+    (op.isDpsInput(&operand) ? nest.inputs : nest.outputs).push_back(access);
+  }
+  // Every loop must have an operand to take its size from.
+  for (int64_t loop = 0; loop < nest.numLoops(); ++loop)
+    if (llvm::none_of(llvm::concat<Access>(nest.inputs, nest.outputs),
+                      [&](const Access &access) { return access.uses(loop); }))
+      return std::nullopt;
+  return nest;
+}
+
+Value Nest::size(Emitter &e, int64_t loop) const {
+  if (!isDynamic(loop))
+    return e.index(sizes[loop]);
+  for (const SmallVector<Access> *group : {&outputs, &inputs})
+    for (const Access &access : *group)
+      if (access.uses(loop))
+        return e.dim(access.memref, access.dimOf(loop));
+  llvm_unreachable("checked in match");
+}
+
+SmallVector<int64_t> Nest::loopsOf(bool parallel) const {
+  SmallVector<int64_t> loops;
+  for (int64_t loop = 0; loop < numLoops(); ++loop)
+    if (isParallel[loop] == parallel)
+      loops.push_back(loop);
+  return loops;
+}
+
+int64_t Nest::product(ArrayRef<int64_t> loops, int64_t unknown) const {
+  int64_t result = 1;
+  for (int64_t loop : loops)
+    result *= isDynamic(loop) ? unknown : sizes[loop];
+  return result;
+}
+
+int64_t Nest::longReduction() const {
+  constexpr int64_t longest = 64 * 1024, farTooMany = int64_t(1) << 30;
+  SmallVector<int64_t> reductions = loopsOf(false);
+  if (outputs.size() != 1 || product(loopsOf(true), farTooMany) > longest)
+    return -1;
+  for (int64_t loop : reductions)
+    if (isDynamic(loop))
+      return loop;
+  for (int64_t loop : reductions)
+    if (sizes[loop] >= 4096)
+      return loop;
+  return -1;
+}
+
+void emitInParts(Emitter &e, Value out, Value size, Value neutral,
+                 function_ref<Value(Value, Value)> combine,
+                 function_ref<void(Value, Value, Value)> emitRange) {
+  MemRefType type = cast<MemRefType>(out.getType());
+  int64_t rank = type.getRank();
+  Value parts = e.max(e.min(e.ceilDiv(size, 1024), e.index(64)), e.index(1));
+  Value length = e.roundUp(e.ceilDiv(size, parts), 64);
+  SmallVector<OpFoldResult> shape{OpFoldResult(parts)};
+  for (int64_t d = 0; d < rank; ++d) {
+    int64_t lanes = d + 1 == rank && type.getDimSize(d) != 1 ? e.shape.lanes : 1;
+    shape.push_back(e.b.getIndexAttr((type.getDimSize(d) + lanes - 1) / lanes * lanes));
+  }
+  Value partial = e.alloc(shape, type.getElementType());
+  e.tasks(parts, /*parallel=*/true, [&](Value part) {
+    Values at(rank + 1);
+    at[0] = part;
+    Value own = e.slice(partial, at);
+    e.fill(own, neutral);
+    Value begin = e.mul(part, length);
+    emitRange(own, begin, e.min(e.add(begin, length), size));
+  });
+  Values at;
+  std::function<void(int64_t)> level = [&](int64_t d) {
+    bool vectors = d + 1 == rank && Emitter::hasUnitInnerStride(out);
+    if (d == rank) {
+      Values sum = e.fold(e.index(0), parts, 1, {e.load(out, at)}, [&](Value part, ValueRange in) {
+        Values here{part};
+        here.append(at);
+        return Values{combine(in[0], e.load(partial, here))};
+      });
+      return e.store(sum[0], out, at);
+    }
+    Value extent = e.dim(out, d), whole = vectors ? e.roundDown(extent, e.shape.lanes) : e.index(0);
+    if (vectors) {
+      e.forEach(e.index(0), whole, e.shape.lanes, [&](Value i) {
+        Values place = at, inPart{Value()};
+        place.push_back(i);
+        inPart.append(place);
+        Values sum = e.fold(e.index(0), parts, 1, {e.loadVector(out, place)}, [&](Value part, ValueRange in) {
+          Values here = inPart;
+          here[0] = part;
+          return Values{combine(in[0], e.loadVector(partial, here))};
+        });
+        e.storeVector(sum[0], out, place);
+      });
+    }
+    e.forEach(whole, extent, 1, [&](Value i) {
+      at.push_back(i);
+      level(d + 1);
+      at.pop_back();
+    });
+  };
+  level(0);
+  e.free(partial);
+}
+
+} // namespace attune::tile

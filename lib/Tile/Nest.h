@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A linalg.generic on memrefs as a nest of loops: sizes, and how each operand's dimensions follow them.
+#ifndef ATTUNE_LIB_TILE_NEST_H
+#define ATTUNE_LIB_TILE_NEST_H
+
+#include "Emitter.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace attune::tile {
+
+/// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0.
+struct Access {
+  Value memref;
+  llvm::SmallVector<int64_t> loops;
+
+  bool uses(int64_t loop) const { return llvm::is_contained(loops, loop); }
+  /// Position of the dimension that `loop` walks, -1 if none does.
+  int64_t dimOf(int64_t loop) const {
+    const int64_t *it = llvm::find(loops, loop);
+    return it == loops.end() ? -1 : it - loops.begin();
+  }
+  bool isContiguousIn(int64_t loop) const {
+    return uses(loop) && Emitter::hasUnitStride(memref, dimOf(loop));
+  }
+  /// The indices for the loops' values.
+  Values at(Emitter &e, ValueRange ivs) const;
+  /// The view with the loops whose value is null.
+  Value view(Emitter &e, ValueRange ivs) const;
+};
+
+struct Nest {
+  mlir::linalg::GenericOp op;
+  llvm::SmallVector<Access> inputs, outputs;
+  llvm::SmallVector<bool> isParallel;
+  /// Static sizes, dynamic ones as ShapedType::kDynamic.
+  llvm::SmallVector<int64_t> sizes;
+
+  /// None where an operand isn't walked by plain loops.
+  static std::optional<Nest> match(mlir::linalg::GenericOp op);
+
+  int64_t numLoops() const { return sizes.size(); }
+  bool isDynamic(int64_t loop) const { return mlir::ShapedType::isDynamic(sizes[loop]); }
+  Value size(Emitter &e, int64_t loop) const;
+  llvm::SmallVector<int64_t> loopsOf(bool parallel) const;
+  /// Product of the sizes of `loops`; `unknown` stands for dynamic ones.
+  int64_t product(llvm::ArrayRef<int64_t> loops, int64_t unknown) const;
+  /// The reduction loop to cut into parts where only a reduction is long; -1 if none.
+  int64_t longReduction() const;
+};
+
+/// Gathers a long reduction over [0, size) in parts. `emitRange` adds the range given to the output
+/// given; `combine` joins two vectors or numbers, and `neutral` (a number) is what a part begins with.
+void emitInParts(Emitter &e, Value out, Value size, Value neutral,
+                 llvm::function_ref<Value(Value, Value)> combine,
+                 llvm::function_ref<void(Value out, Value begin, Value end)> emitRange);
+
+/// Lowers the op as a contraction, if it is one that register tiles serve.
+bool emitContraction(Emitter &e, const Nest &nest);
+/// Lowers an elementwise op, or a reduction with a known combiner, to vector loops if it has them.
+bool emitVectorLoops(Emitter &e, const Nest &nest);
+
+} // namespace attune::tile
+
+#endif

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// attn.stream over all columns, or over those of the row's segment.
+//
+// A task owns a block of rows. For each panel of columns it packs the rhs operands transposed, then
+// for each tile of rows
+//   1. forms the dot products in registers and puts them in a small buffer (tile rows x panel),
+//   2. evaluates the region on vectors of that buffer, row by row: sums and maxima are kept per row as
+//      vectors, entries that are multiplied with values go to another small buffer,
+//   3. multiplies these with the panel's values, in registers that begin at zero, and adds the product
+//      to the block's result.
+// Softmax keeps for each row the largest entry m so far, and the sum and product of exp(entry - m);
+// when m grows to m', both are scaled by exp(m - m').
+// All small buffers have whole tiles and vectors: the rows that a last tile has too many repeat the
+// last row, and are never stored; columns beyond the last are masked in sums and left out of products.
+#include "Stream.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+
+namespace attune::tile {
+
+namespace {
+
+class DenseLowering : public StreamLowering {
+public:
+  using StreamLowering::StreamLowering;
+  void emit() override;
+
+private:
+  /// The small buffers of one task. Those of a sink stand at its number, null where it has none.
+  struct Buffers {
+    Values packed, dots;
+    Value columns;
+    Values entries, products, packedValues;
+    Values state, total, scale;
+  };
+
+  /// Rows and columns that one visit covers, `local` counted from `rowBegin`.
+  struct Range {
+    Value rowBegin, rowEnd, columnBegin, columnEnd;
+  };
+
+  Buffers allocate(const StreamViews &views);
+  void release(const Buffers &buffers);
+  void emitBlock(const StreamViews &views, const Buffers &buffers, const Range &range);
+  void emitSegments(const StreamViews &views, const Buffers &buffers, Value rowBegin, Value rowEnd);
+  void reset(const StreamViews &views, const Buffers &buffers, Value rows);
+  void pack(const StreamViews &views, const Buffers &buffers, Value begin, Value last);
+  void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd);
+  void emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range, Value tile,
+                   Value panel, ValueRange inPanel);
+  void gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row, Value inTile,
+              Value inBlock, Value panel, ValueRange entries, ValueRange masks);
+  void emitProducts(const StreamViews &views, const Buffers &buffers, Value tile, Value panel,
+                    Value columns);
+  void finish(const StreamViews &views, const Buffers &buffers, const Range &range);
+
+  Value widthOf(const StreamViews &views, const Sink &sink) { return e.dim(views.values[sink.value], 1); }
+  /// The panel's values can be read where they are.
+  bool readsInPlace(Value values) {
+    int64_t width = Emitter::staticDim(values, 1);
+    return Emitter::hasUnitInnerStride(values) && !ShapedType::isDynamic(width) &&
+           width % e.shape.lanes == 0;
+  }
+  bool needsInPanel() {
+    return llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
+  }
+};
+
+void DenseLowering::emit() {
+  // Blocks of rows: a multiple of 8, for even shares among a few threads, unless that makes them small.
+  int64_t tile = e.shape.rows();
+  Value blocks = e.max(e.roundUp(e.ceilDiv(numRows, kTaskRows), 8), e.index(1));
+  Value rows = e.max(e.roundUp(e.ceilDiv(numRows, blocks), tile), e.index(kMinTaskRows));
+  forHeads(e.ceilDiv(numRows, rows), /*parallel=*/true, [&](const StreamViews &views, Value block) {
+    Buffers buffers = allocate(views);
+    Value begin = e.mul(block, rows);
+    Value end = e.min(e.add(begin, rows), numRows);
+    if (op.getSegments())
+      emitSegments(views, buffers, begin, end);
+    else
+      emitBlock(views, buffers, {begin, end, e.index(0), numColumns});
+    release(buffers);
+  });
+}
+
+/// Visits the parts of the block that lie in one segment each.
+void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffers, Value rowBegin,
+                                 Value rowEnd) {
+  Value offsets = op.getSegments();
+  Value count = e.sub(e.dim(offsets, 0), e.index(1));
+  auto offsetAt = [&](Value g) { return e.toIndex(e.load(offsets, g)); };
+  // The last segment that begins at or before the row; every step halves [low, high).
+  auto segmentOf = [&](Value row) {
+    Values bounds = e.fold(e.index(0), e.index(48), 1, {e.index(0), count}, [&](Value, ValueRange range) {
+      Value middle = e.div(e.add(range[0], range[1]), 2);
+      Value after = e.less(row, offsetAt(middle));
+      return Values{e.select(after, range[0], middle), e.select(after, middle, range[1])};
+    });
+    return bounds[0];
+  };
+  Value first = segmentOf(rowBegin), last = segmentOf(e.sub(rowEnd, e.index(1)));
+  e.forEach(first, e.add(last, 1), 1, [&](Value g) {
+    Value begin = offsetAt(g), end = offsetAt(e.add(g, 1));
+    Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end};
+    e.ifThen(e.less(range.rowBegin, range.rowEnd), [&] { emitBlock(views, buffers, range); });
+  });
+}
+
+DenseLowering::Buffers DenseLowering::allocate(const StreamViews &views) {
+  OpBuilder &b = e.b;
+  auto size = [&](int64_t n) -> OpFoldResult { return b.getIndexAttr(n); };
+  OpFoldResult tile = size(e.shape.rows()), panel = size(e.shape.panel()), block = size(kTaskRows),
+               lanes = size(e.shape.lanes);
+  Buffers buffers;
+  for (Value rhs : views.rhs) {
+    buffers.packed.push_back(e.alloc({e.dim(rhs, 1), panel}));
+    buffers.dots.push_back(e.alloc({tile, panel}));
+  }
+  if (!views.cols.empty())
+    buffers.columns = e.alloc({size(views.cols.size()), panel});
+  SmallVector<std::pair<int64_t, Value>> shared;
+  for (const Sink &sink : sinks) {
+    bool softmax = sink.kind == SinkKind::Softmax, sum = sink.kind == SinkKind::RowSum;
+    bool largest = sink.kind == SinkKind::RowMax;
+    Value entries, products, packedValues;
+    if (sink.kind == SinkKind::Apply) {
+      auto *it = llvm::find_if(shared, [&](auto &known) { return known.first == sink.entry; });
+      if (it == shared.end())
+        it = &shared.emplace_back(sink.entry, e.alloc({tile, panel}));
+      entries = it->second;
+    } else if (softmax) {
+      entries = e.alloc({tile, panel});
+    }
+    if (takesValues(sink)) {
+      OpFoldResult width = paddedWidth(widthOf(views, sink));
+      products = e.alloc({block, width});
+      if (!readsInPlace(views.values[sink.value]))
+        packedValues = e.alloc({panel, width});
+    }
+    buffers.entries.push_back(entries);
+    buffers.products.push_back(products);
+    buffers.packedValues.push_back(packedValues);
+    buffers.total.push_back(softmax || sum ? e.alloc({block, lanes}) : Value());
+    buffers.state.push_back(softmax || largest ? e.alloc({block, lanes}) : Value());
+    buffers.scale.push_back(softmax ? e.alloc({tile, lanes}) : Value());
+  }
+  return buffers;
+}
+
+void DenseLowering::release(const Buffers &buffers) {
+  llvm::SmallSetVector<Value, 16> all;
+  for (const Values *group : {&buffers.packed, &buffers.dots, &buffers.entries, &buffers.products,
+                              &buffers.packedValues, &buffers.state, &buffers.total, &buffers.scale})
+    all.insert(group->begin(), group->end());
+  all.insert(buffers.columns);
+  for (Value buffer : all)
+    if (buffer)
+      e.free(buffer);
+}
+
+void DenseLowering::reset(const StreamViews &views, const Buffers &buffers, Value rows) {
+  Value zero = e.f32(0.0), lowest = e.negativeInfinity();
+  for (unsigned s = 0; s < sinks.size(); ++s) {
+    if (buffers.products[s])
+      e.fill(buffers.products[s], zero, rows);
+    if (buffers.total[s])
+      e.fill(buffers.total[s], zero, rows);
+    if (buffers.state[s])
+      e.fill(buffers.state[s], lowest, rows);
+  }
+}
+
+void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers, const Range &range) {
+  Value rows = e.sub(range.rowEnd, range.rowBegin);
+  Value wholeTiles = e.roundUp(rows, e.shape.rows());
+  reset(views, buffers, wholeTiles);
+  e.forEach(range.columnBegin, range.columnEnd, e.shape.panel(), [&](Value panel) {
+    Value left = e.sub(range.columnEnd, panel);
+    Value columns = e.min(left, e.index(e.shape.panel()));
+    pack(views, buffers, panel, e.sub(range.columnEnd, e.index(1)));
+    Values inPanel;
+    if (needsInPanel())
+      for (int64_t v = 0; v < e.shape.vectors(); ++v)
+        inPanel.push_back(e.firstLanes(e.sub(left, e.index(v * e.shape.lanes))));
+    e.forEach(e.index(0), rows, e.shape.rows(), [&](Value tile) {
+      emitDots(views, buffers, e.add(range.rowBegin, tile), range.rowEnd);
+      emitEntries(views, buffers, range, tile, panel, inPanel);
+      emitProducts(views, buffers, tile, panel, columns);
+    });
+  });
+  finish(views, buffers, range);
+}
+
+void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value begin, Value last) {
+  Value zero = e.index(0);
+  for (auto [rhs, packed] : llvm::zip(views.rhs, buffers.packed))
+    packPanel(e, rhs, /*columnsFirst=*/true, begin, last, zero, e.dim(rhs, 1), packed, e.shape.panel());
+  if (buffers.columns) {
+    e.forEach(zero, e.index(e.shape.panel()), 1, [&](Value j) {
+      Value column = e.min(e.add(begin, j), last);
+      for (auto [number, source] : llvm::enumerate(views.cols))
+        e.store(e.load(source, column), buffers.columns, {e.index(number), j});
+    });
+  }
+  for (unsigned s = 0; s < sinks.size(); ++s) {
+    Value packed = buffers.packedValues[s];
+    if (!packed)
+      continue;
+    Value source = views.values[sinks[s].value];
+    Value width = e.dim(source, 1);
+    Value lastColumn = e.sub(width, e.index(1));
+    Value padded = e.dim(packed, 1);
+    Value rows = e.min(e.add(e.sub(last, begin), 1), e.index(e.shape.panel()));
+    e.forEach(zero, rows, 1, [&](Value j) {
+      Value row = e.add(begin, j);
+      if (!Emitter::hasUnitInnerStride(source)) {
+        e.forEach(zero, padded, 1, [&](Value column) {
+          e.store(e.load(source, {row, e.min(column, lastColumn)}), packed, {j, column});
+        });
+        return;
+      }
+      e.forEach(zero, padded, e.shape.lanes, [&](Value column) {
+        Value part = e.loadVector(source, {row, column}, tailMask(width, column));
+        e.storeVector(part, packed, {j, column});
+      });
+    });
+  }
+}
+
+void DenseLowering::emitDots(const StreamViews &views, const Buffers &buffers, Value first,
+                             Value rowEnd) {
+  int64_t tileRows = e.shape.rows(), vectors = e.shape.vectors(), lanes = e.shape.lanes;
+  if (views.lhs.empty())
+    return;
+  Values rows;
+  Value last = e.sub(rowEnd, e.index(1));
+  for (int64_t r = 0; r < tileRows; ++r)
+    rows.push_back(r == 0 ? first : e.min(e.add(first, r), last));
+  for (auto [n, lhs] : llvm::enumerate(views.lhs)) {
+    Value left = lhs, packed = buffers.packed[n];
+    Values sums = e.registerTile(
+        tileRows, vectors, e.index(0), e.dim(left, 1), op.getDistance()[n],
+        [&](int64_t r, Value k) { return e.load(left, {rows[r], k}); },
+        [&](Value k, int64_t v) { return e.loadVector(packed, {k, e.index(v * lanes)}); });
+    for (int64_t r = 0; r < tileRows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        e.storeVector(sums[r * vectors + v], buffers.dots[n], {e.index(r), e.index(v * lanes)});
+  }
+}
+
+void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range,
+                                Value tile, Value panel, ValueRange inPanel) {
+  int64_t vectors = e.shape.vectors(), lanes = e.shape.lanes;
+  Value left = e.sub(e.sub(range.rowEnd, range.rowBegin), tile);
+  Value tileRows = e.min(left, e.index(e.shape.rows()));
+  e.forEach(e.index(0), tileRows, 1, [&](Value inTile) {
+    Value inBlock = e.add(tile, inTile);
+    Value row = e.add(range.rowBegin, inBlock);
+    Values rowElements = loadAll(views.rows, row);
+    SmallVector<Values> entries(op.getBody().front().getTerminator()->getNumOperands());
+    Values masks;
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value at = e.index(v * lanes);
+      Values dots, columns;
+      for (Value dot : buffers.dots)
+        dots.push_back(e.loadVector(dot, {inTile, at}));
+      for (unsigned c = 0; c < views.cols.size(); ++c)
+        columns.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
+      StreamEntries here = evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {});
+      for (auto [n, entry] : llvm::enumerate(here.entries))
+        entries[n].push_back(e.splat(entry));
+      Value present = here.present ? e.splat(here.present) : Value();
+      if (present && !inPanel.empty())
+        present = arith::AndIOp::create(e.b, e.loc, present, inPanel[v]);
+      masks.push_back(present ? present : inPanel.empty() ? Value() : inPanel[v]);
+    }
+    for (unsigned s = 0; s < sinks.size(); ++s)
+      gather(views, buffers, s, row, inTile, inBlock, panel, entries[sinks[s].entry], masks);
+  });
+}
+
+void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row,
+                           Value inTile, Value inBlock, Value panel, ValueRange entries,
+                           ValueRange masks) {
+  int64_t lanes = e.shape.lanes;
+  Value zero = e.index(0);
+  auto masked = [&](unsigned v, Value absent) {
+    return masks[v] ? e.select(masks[v], entries[v], absent) : Value(entries[v]);
+  };
+  Value nothing = e.splat(0.0), lowest = e.splat(e.negativeInfinity());
+  switch (sinks[s].kind) {
+  case SinkKind::Apply:
+    // Columns beyond the last are not read again: only absent entries must be zero.
+    for (unsigned v = 0; v < entries.size(); ++v)
+      e.storeVector(op.getMasked() ? masked(v, nothing) : Value(entries[v]), buffers.entries[s],
+                    {inTile, e.index(v * lanes)});
+    return;
+  case SinkKind::RowSum: {
+    Value sum;
+    for (unsigned v = 0; v < entries.size(); ++v)
+      sum = sum ? e.addf(sum, masked(v, nothing)) : masked(v, nothing);
+    Value total = e.loadVector(buffers.total[s], {inBlock, zero});
+    e.storeVector(e.addf(total, sum), buffers.total[s], {inBlock, zero});
+    return;
+  }
+  case SinkKind::RowMax: {
+    Value largest = e.loadVector(buffers.state[s], {inBlock, zero});
+    for (unsigned v = 0; v < entries.size(); ++v)
+      largest = arith::MaximumFOp::create(e.b, e.loc, largest, masked(v, lowest));
+    e.storeVector(largest, buffers.state[s], {inBlock, zero});
+    return;
+  }
+  case SinkKind::Softmax: {
+    Values present;
+    Value largest;
+    for (unsigned v = 0; v < entries.size(); ++v) {
+      present.push_back(masked(v, lowest));
+      largest = largest ? e.larger(largest, present.back()) : present.back();
+    }
+    Value before = e.loadVector(buffers.state[s], {inBlock, zero});
+    Value after = e.larger(before, e.splat(e.maxLanes(largest)));
+    e.storeVector(after, buffers.state[s], {inBlock, zero});
+    // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
+    Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, after, lowest);
+    Value base = e.select(none, nothing, after);
+    Value scale = math::ExpOp::create(e.b, e.loc, e.subf(before, base));
+    e.storeVector(scale, buffers.scale[s], {inTile, zero});
+    Value total = e.mulf(e.loadVector(buffers.total[s], {inBlock, zero}), scale);
+    for (unsigned v = 0; v < entries.size(); ++v) {
+      Value weight = math::ExpOp::create(e.b, e.loc, e.subf(present[v], base));
+      e.storeVector(weight, buffers.entries[s], {inTile, e.index(v * lanes)});
+      total = e.addf(total, weight);
+    }
+    e.storeVector(total, buffers.total[s], {inBlock, zero});
+    return;
+  }
+  case SinkKind::Materialize:
+    for (unsigned v = 0; v < entries.size(); ++v)
+      e.storeVector(entries[v], views.outs[s], {row, e.add(panel, v * lanes)}, masks[v]);
+    return;
+  }
+}
+
+void DenseLowering::emitProducts(const StreamViews &views, const Buffers &buffers, Value tile,
+                                 Value panel, Value columns) {
+  int64_t tileRows = e.shape.rows(), lanes = e.shape.lanes;
+  for (unsigned s = 0; s < sinks.size(); ++s) {
+    if (!takesValues(sinks[s]))
+      continue;
+    Value packed = buffers.packedValues[s], values = views.values[sinks[s].value];
+    Value entries = buffers.entries[s], products = buffers.products[s];
+    forChunks(widthOf(views, sinks[s]), [&](Value begin, int64_t vectors) {
+      Values at;
+      for (int64_t v = 0; v < vectors; ++v)
+        at.push_back(e.add(begin, v * lanes));
+      Values sums = e.registerTile(
+          tileRows, vectors, e.index(0), columns, /*distance=*/false,
+          [&](int64_t r, Value k) { return e.load(entries, {e.index(r), k}); },
+          [&](Value k, int64_t v) {
+            return packed ? e.loadVector(packed, {k, at[v]})
+                          : e.loadVector(values, {e.add(panel, k), at[v]});
+          });
+      for (int64_t r = 0; r < tileRows; ++r) {
+        Value row = e.add(tile, r);
+        Value scale = buffers.scale[s] ? e.loadVector(buffers.scale[s], {e.index(r), e.index(0)}) : Value();
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value before = e.loadVector(products, {row, at[v]}), sum = sums[r * vectors + v];
+          e.storeVector(scale ? e.fma(before, scale, sum) : e.addf(before, sum), products, {row, at[v]});
+        }
+      }
+    });
+  }
+}
+
+void DenseLowering::finish(const StreamViews &views, const Buffers &buffers, const Range &range) {
+  Value zero = e.index(0);
+  e.forEach(zero, e.sub(range.rowEnd, range.rowBegin), 1, [&](Value inBlock) {
+    Value row = e.add(range.rowBegin, inBlock);
+    for (unsigned s = 0; s < sinks.size(); ++s) {
+      Value out = views.outs[s];
+      if (sinks[s].kind == SinkKind::Materialize)
+        continue;
+      if (sinks[s].kind == SinkKind::RowSum) {
+        Value total = e.sumLanes(e.loadVector(buffers.total[s], {inBlock, zero}));
+        e.store(e.addf(e.load(out, row), total), out, row);
+        continue;
+      }
+      if (sinks[s].kind == SinkKind::RowMax) {
+        Value largest = vector::ReductionOp::create(e.b, e.loc, vector::CombiningKind::MAXIMUMF,
+                                                    e.loadVector(buffers.state[s], {inBlock, zero}));
+        e.store(arith::MaximumFOp::create(e.b, e.loc, e.load(out, row), largest), out, row);
+        continue;
+      }
+      Value factor;
+      if (sinks[s].kind == SinkKind::Softmax) {
+        Value total = e.sumLanes(e.loadVector(buffers.total[s], {inBlock, zero}));
+        Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, total, e.f32(0.0));
+        factor = e.splat(e.select(none, e.f32(0.0), e.divf(e.f32(1.0), total)));
+      }
+      Value width = widthOf(views, sinks[s]);
+      e.forEach(zero, width, e.shape.lanes, [&](Value column) {
+        Value product = e.loadVector(buffers.products[s], {inBlock, column});
+        addTo(out, row, column, width, factor ? e.mulf(product, factor) : product);
+      });
+    }
+  });
+}
+
+} // namespace
+
+std::unique_ptr<StreamLowering> makeDenseLowering(StreamOp op, Emitter &e) {
+  return std::make_unique<DenseLowering>(op, e);
+}
+
+} // namespace attune::tile
