@@ -36,14 +36,14 @@ static LogicalResult evaluateConstant(Operation *op, Frame &frame) {
     Shape shape(type.getShape());
     if (holdsFloats(type)) {
       auto values = elements.tryGetValues<APFloat>();
-      if (failed(values))
+      if (!values)
         return frame.fail(op, "a constant without readable elements");
       tensor = Tensor::floats(shape);
       for (auto [element, value] : llvm::enumerate(*values))
         tensor.f[element] = toDouble(value);
     } else {
       auto values = elements.tryGetValues<APInt>();
-      if (failed(values))
+      if (!values)
         return frame.fail(op, "a constant without readable elements");
       tensor = Tensor::integers(shape);
       for (auto [element, value] : llvm::enumerate(*values))
