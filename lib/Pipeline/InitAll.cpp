@@ -4,8 +4,12 @@
 
 #include "attune/InitAll.h"
 
+#include "attune/Analysis/Passes.h"
 #include "attune/Pipeline/Passes.h"
 #include "attune/Pipeline/Stages.h"
+#include "attune/Rewrite/Passes.h"
+#include "attune/Target/Passes.h"
+#include "attune/Tile/Passes.h"
 
 #include "dialects/Attn/Attn.h"
 #include "dialects/NN/NN.h"
@@ -140,7 +144,11 @@ void attune::registerAllPasses() {
     registerSCFPasses();
     bufferization::registerBufferizationPasses();
     memref::registerMemRefPasses();
+    registerAttuneAnalysisPasses();
     registerAttunePipelinePasses();
+    registerAttuneRewritePasses();
+    registerAttuneTargetPasses();
+    registerAttuneTilePasses();
     registerPipelines();
   });
 }

@@ -34,29 +34,40 @@ static bool isDestination(OpOperand &use) {
   return !isa<tensor::DimOp, tensor::ExtractOp>(use.getOwner());
 }
 
-/// Moves or copies `value`, an empty or filled tensor, in front of the op that uses it as a
-/// destination, so that it lives as short as it can.
+/// Makes the blank value of this use again, in front of the op that uses it as a destination, so that
+/// it lives as short as it can.
 static void makeOwn(OpOperand &use, IRRewriter &rewriter) {
   Operation *op = use.get().getDefiningOp();
   rewriter.setInsertionPoint(use.getOwner());
   Operation *copy = rewriter.clone(*op);
   rewriter.modifyOpInPlace(use.getOwner(), [&] { use.set(copy->getResult(0)); });
-  if (auto fill = dyn_cast<linalg::FillOp>(copy))
-    makeOwn(fill.getOutputsMutable()[0], rewriter);
+  if (auto filled = dyn_cast<DestinationStyleOpInterface>(copy))
+    makeOwn(*filled.getDpsInitOperand(0), rewriter);
+}
+
+/// Writes a `tensor.empty` from numbers or from tensors of lower rank (a bias along the rows): to do
+/// it again costs less than a copy.
+static bool isBroadcast(Operation *op) {
+  auto linalgOp = dyn_cast_if_present<linalg::LinalgOp>(op);
+  if (!linalgOp || !linalgOp.hasPureTensorSemantics() || linalgOp.getNumDpsInits() != 1 ||
+      linalgOp.getNumLoops() != linalgOp.getNumParallelLoops())
+    return false;
+  OpOperand *init = linalgOp.getDpsInitOperand(0);
+  return init->get().getDefiningOp<tensor::EmptyOp>() &&
+         !linalgOp.payloadUsesValueFromOperand(init) &&
+         llvm::all_of(linalgOp.getDpsInputOperands(), [&](OpOperand *input) {
+           return linalgOp.isScalar(input) || linalgOp.getRank(input) < linalgOp.getRank(init);
+         });
 }
 
 static bool isBlank(Value value) {
-  if (value.getDefiningOp<tensor::EmptyOp>())
-    return true;
-  auto fill = value.getDefiningOp<linalg::FillOp>();
-  return fill && fill.hasPureTensorSemantics() &&
-         fill.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>();
+  return value.getDefiningOp<tensor::EmptyOp>() || isBroadcast(value.getDefiningOp());
 }
 
 static void separateInits(func::FuncOp function, IRRewriter &rewriter) {
   SmallVector<OpOperand *> uses;
   function.walk([&](Operation *op) {
-    if (isa<linalg::FillOp>(op) && isBlank(op->getResult(0)))
+    if (isBroadcast(op))
       return;
     for (OpOperand &operand : op->getOpOperands())
       if (isBlank(operand.get()) && isDestination(operand) && !op->hasTrait<OpTrait::IsTerminator>())
@@ -64,10 +75,10 @@ static void separateInits(func::FuncOp function, IRRewriter &rewriter) {
   });
   for (OpOperand *use : uses)
     makeOwn(*use, rewriter);
-  // Backwards, so that a fill goes before its empty.
+  // Backwards, so that what fills an empty goes before it.
   SmallVector<Operation *> blanks;
   function.walk([&](Operation *op) {
-    if (isa<linalg::FillOp, tensor::EmptyOp>(op))
+    if (isa<tensor::EmptyOp>(op) || isBroadcast(op))
       blanks.push_back(op);
   });
   for (Operation *op : llvm::reverse(blanks))

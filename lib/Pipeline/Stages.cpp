@@ -89,6 +89,12 @@ namespace {
 struct LinearizeOptions : PassPipelineOptions<LinearizeOptions> {
   Option<std::string> disable{*this, "disable",
                               llvm::cl::desc("Rewrites not to use, separated by commas")};
+
+  StageOptions get() const {
+    StageOptions options;
+    options.disable = disable;
+    return options;
+  }
 };
 
 struct CpuOptions : PassPipelineOptions<CpuOptions> {
@@ -96,30 +102,39 @@ struct CpuOptions : PassPipelineOptions<CpuOptions> {
                          llvm::cl::init(16)};
   Option<bool> openmp{*this, "openmp", llvm::cl::desc("Run loops over rows on OpenMP threads"),
                       llvm::cl::init(true)};
+
+  StageOptions get() const {
+    StageOptions options;
+    options.lanes = lanes;
+    options.openmp = openmp;
+    return options;
+  }
 };
 } // namespace
 
-/// The table's passes are registered together with these pipelines, so parsing cannot fail.
-static void build(OpPassManager &pm, StringRef from, StringRef to, const StageOptions &options) {
-  std::string error;
-  if (failed(buildPipeline(pm, from, to, options, error)))
-    llvm::report_fatal_error(StringRef("internal error: " + error));
+/// A pipeline from stage `from` to stage `to` with options of type `Options`.
+template <typename Options>
+static void registerStages(StringRef name, StringRef description, StringRef from, StringRef to) {
+  registerPassPipeline(
+      name, description,
+      [from, to](OpPassManager &pm, StringRef text,
+                 function_ref<LogicalResult(const Twine &)> emitError) -> LogicalResult {
+        Options given;
+        if (failed(given.parseFromString(text)))
+          return failure();
+        std::string error;
+        if (failed(buildPipeline(pm, from, to, given.get(), error)))
+          return emitError(error);
+        return success();
+      },
+      [](function_ref<void(const detail::PassOptions &)> handler) { handler(Options()); });
 }
 
 void attune::registerPipelines() {
-  PassPipelineRegistration<LinearizeOptions>(
-      "attune-linearize", "A model to linear forms and streams: stages entry .. linearize",
-      [](OpPassManager &pm, const LinearizeOptions &given) {
-        StageOptions options;
-        options.disable = given.disable;
-        build(pm, "entry", "linearize", options);
-      });
-  PassPipelineRegistration<CpuOptions>(
-      "attune-cpu", "Linear forms and streams to the LLVM dialect: stages verify-growth .. lower",
-      [](OpPassManager &pm, const CpuOptions &given) {
-        StageOptions options;
-        options.lanes = given.lanes;
-        options.openmp = given.openmp;
-        build(pm, "verify-growth", "lower", options);
-      });
+  registerStages<LinearizeOptions>("attune-linearize",
+                                   "A model to linear forms and streams: stages entry to linearize",
+                                   "entry", "linearize");
+  registerStages<CpuOptions>("attune-cpu",
+                             "Linear forms and streams to the LLVM dialect: stages verify-growth to lower",
+                             "verify-growth", "lower");
 }
