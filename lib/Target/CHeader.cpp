@@ -56,7 +56,11 @@ static std::string describe(const runtime::Value &value) {
 
 static std::string summary(const runtime::Entry &entry) {
   auto list = [](const std::vector<runtime::Value> &values) {
-    return llvm::join(llvm::map_range(values, describe), "; ");
+    return llvm::join(llvm::map_range(values,
+                                      [](const runtime::Value &value) {
+                                        return commentSafe(value.name + value.shapeText());
+                                      }),
+                      ", ");
   };
   // The weights of a model are many; they stand beside their parameters only.
   std::vector<runtime::Value> dynamic;

@@ -104,6 +104,16 @@ int Compilation::runStages() {
       explain();
     if (code)
       return code;
+    if (module->getOperation()->hasAttr(kEntriesAttr) && signature.entries.empty()) {
+      FailureOr<runtime::Signature> recorded = recordedEntries(*module);
+      if (failed(recorded))
+        return runtime::exitWrongInput;
+      signature = *recorded;
+      signature.target = options.target;
+      signature.cpu = machine.cpu;
+      signature.features = machine.features;
+      signature.triple = machine.triple;
+    }
     if (&stage == &lastStage())
       break;
   }
@@ -122,6 +132,9 @@ int Compilation::writeModule() {
 }
 
 int Compilation::writeSharedObject(llvm::Module &code) {
+  llvm::Expected<OutputFile> library = OutputFile::create(options.output);
+  if (!library)
+    return fail(library.takeError());
   llvm::Expected<OutputFile> object = OutputFile::create(options.output + ".o");
   if (!object)
     return fail(object.takeError());
@@ -131,9 +144,6 @@ int Compilation::writeSharedObject(llvm::Module &code) {
     return fail(std::move(emitted));
   timer.finish("code generation");
 
-  llvm::Expected<OutputFile> library = OutputFile::create(options.output);
-  if (!library)
-    return fail(library.takeError());
   llvm::Expected<cpu::LinkResult> linked = cpu::linkSharedObject(
       object->temporaryName(), library->temporaryName(), cpu::usesOpenMP(code));
   if (!linked)

@@ -18,8 +18,11 @@ std::string locationText(Location location) {
     FileLineColLoc place = dyn_cast<FileLineColLoc>(part);
     if (!place)
       return WalkResult::advance();
-    llvm::raw_string_ostream(text) << place.getFilename().getValue() << ":" << place.getLine()
-                                   << ":" << place.getColumn();
+    llvm::raw_string_ostream os(text);
+    os << place.getFilename().getValue();
+    // A module that the parser made itself is at line 0.
+    if (place.getLine())
+      os << ":" << place.getLine() << ":" << place.getColumn();
     return WalkResult::interrupt();
   });
   return text;

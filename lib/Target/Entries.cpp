@@ -6,6 +6,7 @@
 
 #include "attune/Target/Entries.h"
 
+#include "attune/Target/CNames.h"
 #include "dialects/Attn/Attn.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -148,6 +149,8 @@ LogicalResult recordEntries(ModuleOp module) {
   }
   if (signature.entries.empty())
     return module.emitError("module has no entry, expected a public function with a body");
+  if (std::string clash = findNameClash(signature); !clash.empty())
+    return module.emitError() << clash;
   module->setAttr(kEntriesAttr, StringAttr::get(module.getContext(), signature.toJson()));
   return success();
 }

@@ -340,8 +340,6 @@ private:
   }
 
   LogicalResult wrap(const runtime::Signature &signature) {
-    if (std::string clash = findNameClash(signature); !clash.empty())
-      return getOperation().emitError() << clash;
     if (failed(hideBodies()))
       return failure();
     for (const runtime::Entry &entry : signature.entries) {
