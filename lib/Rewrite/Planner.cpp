@@ -7,6 +7,7 @@
 #include "dialects/Attn/Ops/Detail.h"
 
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace attune::attn;
@@ -72,6 +73,8 @@ Planner::Form Planner::decide(Value matrix, const Poly &width) {
     return Form::Linear; // structural: its operands decide
   if (!facts.linear || facts.support != Support::Full)
     return Form::Streamed;
+  if (withinLinear)
+    return Form::Linear;
   Poly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
   bool linearWins = true, streamWins = true;
   for (double n = 256; n <= 1e7; n *= 2) {
@@ -142,6 +145,8 @@ Value Planner::groupStreamedTerms(Value matrix) {
 
 FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) {
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
+  // What a map or an entrywise product expands to was weighed with it.
+  llvm::SaveAndRestore<bool> within(withinLinear, withinLinear || isa<MapOp, HadamardOp>(op.getOperation()));
   FailureOr<Value> result = request.v ? op.buildApply(*this, request) : op.buildRowSums(*this, request);
   if (succeeded(result)) {
     StringRef name = rewriteOf(op);

@@ -64,6 +64,8 @@ private:
   /// Remarks of the current sink that were emitted already: a matrix that feeds two sinks of a
   /// normalisation is explained once.
   llvm::StringSet<> said;
+  /// Building the linear form of an entrywise function: the choice has been made.
+  bool withinLinear = false;
   std::string why;
 };
 

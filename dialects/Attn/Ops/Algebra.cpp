@@ -59,7 +59,8 @@ Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
 
 FailureOr<Value> AddOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
   SinkRequest first = request;
-  first.init = initFor(sinks, getResult(), request);
+  if (getLhs().getType() != getType()) // fewer heads: the whole result is needed as destination
+    first.init = initFor(sinks, getResult(), request);
   FailureOr<Value> partial = sinks.apply(getLhs(), first);
   if (failed(partial))
     return failure();
@@ -70,7 +71,8 @@ FailureOr<Value> AddOp::buildApply(SinkBuilder &sinks, const SinkRequest &reques
 
 FailureOr<Value> AddOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
   SinkRequest first = request;
-  first.init = initFor(sinks, getResult(), request);
+  if (getLhs().getType() != getType()) // fewer heads: the whole result is needed as destination
+    first.init = initFor(sinks, getResult(), request);
   FailureOr<Value> partial = sinks.rowSums(getLhs(), first);
   if (failed(partial))
     return failure();
@@ -124,6 +126,25 @@ LogicalResult HadamardOp::verify() {
 
 DimSource HadamardOp::getDimSource(unsigned, int64_t dim) { return entrywiseDimSource(getLhs(), getRhs(), dim); }
 
+/// Cost of the linear forms of a product with a constant or a factored matrix.
+static void factoredFacts(HadamardOp op, ArrayRef<Facts> operands, Facts &facts) {
+  if (operands[0].support != Support::Full || operands[1].support != Support::Full)
+    return;
+  for (auto [factor, other] : {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
+    if (!other.linear)
+      continue;
+    Poly terms(1);
+    if (auto dot = factor.getDefiningOp<DotOp>())
+      terms = sizeOf(dot.getQ(), rankOf(dot.getQ()) - 1);
+    else if (!factor.getDefiningOp<SplatOp>())
+      continue;
+    facts.linear = true;
+    facts.applyFixed = terms * other.applyFixed;
+    facts.applyPerColumn = terms * (other.applyPerColumn + facts.rows + facts.columns);
+    return;
+  }
+}
+
 Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
   bool lhsSparse = operands[0].support == Support::Sparse || operands[0].support == Support::Diagonal;
   const Facts &a = lhsSparse ? operands[0] : operands[1], &c = lhsSparse ? operands[1] : operands[0];
@@ -139,13 +160,14 @@ Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
   facts.linear = sparse;
   facts.applyFixed = facts.pairs * facts.entryFlop;
   facts.applyPerColumn = Poly(2) * facts.pairs;
+  factoredFacts(*this, operands, facts);
   facts.form = "product(" + operands[0].form + ", " + operands[1].form + ")";
   facts.reason = "entrywise-product";
   return facts;
 }
 
 /// A constant factor moves to a scalar: hadamard(splat(c), A) = c A.
-static FailureOr<Value> hadamardSink(HadamardOp op, SinkBuilder &sinks, const SinkRequest &request) {
+static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks, const SinkRequest &request) {
   for (auto [constant, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     auto splat = constant.getDefiningOp<SplatOp>();
     if (!splat || other.getType() != op.getType() || !analyze(other).linear)
@@ -159,12 +181,68 @@ static FailureOr<Value> hadamardSink(HadamardOp op, SinkBuilder &sinks, const Si
   return failure();
 }
 
+/// Column `a` of a row tensor [B.., n, H, D] as a row vector of its own.
+static Value columnOf(SinkBuilder &sinks, Value tensor, Value a) {
+  OpBuilder &b = sinks.b;
+  int64_t rank = rankOf(tensor);
+  SmallVector<OpFoldResult> sizes = mixedSizes(b, sinks.loc, tensor);
+  sizes.pop_back();
+  SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)));
+  Value out = buildEmpty(b, sinks.loc, sizes, b.getF32Type());
+  return buildGeneric(b, sinks.loc, {}, {out, loops}, [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+    SmallVector<Value> at;
+    for (int64_t i = 0; i < rank - 1; ++i)
+      at.push_back(linalg::IndexOp::create(b, loc, i));
+    at.push_back(a);
+    return tensor::ExtractOp::create(b, loc, tensor, at);
+  });
+}
+
+/// (q k^T o B) V = sum over the D columns a of q_a (B (k_a V)): each term scales values and result.
+static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const SinkRequest &request) {
+  DotOp dot = op.getLhs().getDefiningOp<DotOp>();
+  Value other = op.getRhs();
+  if (!dot || !analyze(other).linear) {
+    dot = op.getRhs().getDefiningOp<DotOp>();
+    other = op.getLhs();
+  }
+  if (!dot || !analyze(other).linear || analyze(other).support != Support::Full)
+    return failure();
+  OpBuilder &b = sinks.b;
+  Location loc = sinks.loc;
+  Value q = request.transposed ? dot.getK() : dot.getQ(), k = request.transposed ? dot.getQ() : dot.getK();
+  Value init = initFor(sinks, op.getResult(), request);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value width = dimValue(b, loc, q, rankOf(q) - 1);
+  auto loop = scf::ForOp::create(b, loc, zero, width, one, ValueRange{init});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value rows = columnOf(sinks, q, loop.getInductionVar()), columns = columnOf(sinks, k, loop.getInductionVar());
+  Value carried = loop.getRegionIterArgs().front();
+  FailureOr<Value> term;
+  if (request.v) {
+    term = sinks.apply(other, {scaleValues(sinks, request.v, columns), Value(), request.scalar, request.transposed});
+  } else {
+    Value values = withUnitWidth(sinks, columns);
+    term = sinks.apply(other, {values, Value(), request.scalar, request.transposed});
+    if (succeeded(term))
+      term = withoutUnitWidth(sinks, *term);
+  }
+  if (failed(term))
+    return failure();
+  Value sum = scaleRows(sinks, *term, rows, carried, false, static_cast<bool>(request.v), op.getResult());
+  scf::YieldOp::create(b, loc, sum);
+  return loop.getResult(0);
+}
+
 FailureOr<Value> HadamardOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  return hadamardSink(*this, sinks, request);
+  FailureOr<Value> result = constantFactorSink(*this, sinks, request);
+  return succeeded(result) ? result : factoredSink(*this, sinks, request);
 }
 
 FailureOr<Value> HadamardOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  return hadamardSink(*this, sinks, request);
+  FailureOr<Value> result = constantFactorSink(*this, sinks, request);
+  return succeeded(result) ? result : factoredSink(*this, sinks, request);
 }
 
 FailureOr<Entry> HadamardOp::buildEntry(EntryBuilder &entries) {
@@ -222,29 +300,15 @@ static FailureOr<Value> scaledSink(ScaleOp op, SinkBuilder &sinks, const SinkReq
   FailureOr<Value> result;
   if (!request.v && cols) {
     // Row sums of A diag(c) are A c: a product with c as the one value column.
-    int64_t rank = rankOf(op.getResult());
-    SmallVector<ReassociationIndices> groups;
-    for (int64_t i = 0; i < rank - 1; ++i)
-      groups.push_back({i});
-    groups.back().push_back(rank - 1);
-    auto type = cast<RankedTensorType>(cols.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    shape.push_back(1);
-    SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, cols);
-    sizes.push_back(sinks.b.getIndexAttr(1));
-    inner.v = tensor::ExpandShapeOp::create(sinks.b, sinks.loc, RankedTensorType::get(shape, type.getElementType()),
-                                            cols, groups, sizes);
+    inner.v = withUnitWidth(sinks, cols);
     Value init = inner.init;
     inner.init = Value();
     result = sinks.apply(op.getInput(), inner);
     if (failed(result))
       return failure();
-    Value flat = tensor::CollapseShapeOp::create(sinks.b, sinks.loc, *result, groups);
-    if (init) {
-      Value sum = arith::AddFOp::create(sinks.b, sinks.loc, init, flat);
-      flat = sum;
-    }
-    result = flat;
+    result = withoutUnitWidth(sinks, *result);
+    if (init)
+      result = arith::AddFOp::create(sinks.b, sinks.loc, init, *result).getResult();
   } else {
     if (cols)
       inner.v = scaleValues(sinks, request.v, cols);
@@ -419,22 +483,11 @@ FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &
   FailureOr<Value> sums = sinks.rowSums(first, {Value(), Value(), Value(), request.transposed});
   if (failed(sums))
     return failure();
-  int64_t rank = rankOf(getResult());
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0; i < rank - 1; ++i)
-    groups.push_back({i});
-  groups.back().push_back(rank - 1);
-  SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, *sums);
-  sizes.push_back(sinks.b.getIndexAttr(1));
-  auto type = cast<RankedTensorType>(sums->getType());
-  SmallVector<int64_t> shape(type.getShape());
-  shape.push_back(1);
-  Value column = tensor::ExpandShapeOp::create(sinks.b, sinks.loc, RankedTensorType::get(shape, type.getElementType()),
-                                               *sums, groups, sizes);
-  FailureOr<Value> product = sinks.apply(second, {column, Value(), request.scalar, request.transposed});
+  FailureOr<Value> product =
+      sinks.apply(second, {withUnitWidth(sinks, *sums), Value(), request.scalar, request.transposed});
   if (failed(product))
     return failure();
-  Value flat = tensor::CollapseShapeOp::create(sinks.b, sinks.loc, *product, groups);
+  Value flat = withoutUnitWidth(sinks, *product);
   if (request.init)
     flat = arith::AddFOp::create(sinks.b, sinks.loc, request.init, flat);
   return flat;

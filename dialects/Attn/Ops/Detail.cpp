@@ -158,7 +158,7 @@ LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, S
 }
 
 LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, StringRef label) {
-  if (static_cast<int64_t>(sizes.size()) == type.getNumDynamicDims())
+  if (static_cast<int64_t>(sizes.size()) == static_cast<int64_t>(type.getNumDynamicDims()))
     return success();
   return op->emitOpError("has ") << sizes.size() << " sizes, expected " << type.getNumDynamicDims()
                                  << ", one for each dynamic dimension (" << label << ")";
@@ -201,6 +201,28 @@ MatrixType slicedType(MatrixType type) {
   return MatrixType::get(type.getContext(), shape, type.getElementType());
 }
 
+static SmallVector<ReassociationIndices> lastTwoJoined(int64_t rank) {
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank - 1; ++i)
+    groups.push_back({i});
+  groups.back().push_back(rank - 1);
+  return groups;
+}
+
+Value withUnitWidth(SinkBuilder &sinks, Value vector) {
+  auto type = cast<RankedTensorType>(vector.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape.push_back(1);
+  SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, vector);
+  sizes.push_back(sinks.b.getIndexAttr(1));
+  return tensor::ExpandShapeOp::create(sinks.b, sinks.loc, RankedTensorType::get(shape, type.getElementType()), vector,
+                                       lastTwoJoined(shape.size()), sizes);
+}
+
+Value withoutUnitWidth(SinkBuilder &sinks, Value tensor) {
+  return tensor::CollapseShapeOp::create(sinks.b, sinks.loc, tensor, lastTwoJoined(rankOf(tensor)));
+}
+
 Value mulScalar(SinkBuilder &sinks, Value tensor, Value scalar) {
   if (!scalar)
     return tensor;
@@ -219,7 +241,7 @@ Value scaleRows(SinkBuilder &sinks, Value x, Value factor, Value init, bool divi
     return hasWidth ? rowTensor(v, RowLoop, WidthLoop, isOutput) : rowVector(v, rank, RowLoop, isOutput);
   };
   Mapped by = rankOf(factor) == 1 && rank > 2 ? Mapped{factor, {HeadLoop}} : rowVector(factor, rank, RowLoop);
-  if (by.loops.size() == 1 && rank > 2 && cast<ShapedType>(factor.getType()).getDimSize(0) == 1)
+  if (rankOf(factor) == 1 && rank > 2 && cast<ShapedType>(factor.getType()).getDimSize(0) == 1)
     by.loops[0] = -1;
   Value out = init;
   if (!out) {

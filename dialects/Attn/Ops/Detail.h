@@ -55,6 +55,9 @@ Value initFor(SinkBuilder &sinks, Value matrix, const SinkRequest &request);
 
 /// The type of `type` with dynamic rows and columns: what a slice has.
 MatrixType slicedType(MatrixType type);
+/// A row vector as a row tensor of width 1, and back (reshapes).
+Value withUnitWidth(SinkBuilder &sinks, Value vector);
+Value withoutUnitWidth(SinkBuilder &sinks, Value tensor);
 /// Every element times `scalar`; the tensor itself where there is no scalar.
 Value mulScalar(SinkBuilder &sinks, Value tensor, Value scalar);
 /// out = init + factor * x (or factor * x), with the factor indexed by row and head.

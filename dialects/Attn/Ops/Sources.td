@@ -40,7 +40,7 @@ def Attn_DistanceOp : Attn_MatrixOp<"distance", ["buildEntry", "buildSlice"], [I
 }
 
 def Attn_AdjacencyOp : Attn_MatrixOp<"adjacency",
-    ["buildApply", "buildRowSums", "buildEntry"], [InferTypeOpAdaptor]> {
+    ["buildRowSums", "buildEntry"], [InferTypeOpAdaptor]> {
   let summary = "a graph in CSR form";
   let description = [{
     Row i holds the edges `offsets[i] .. offsets[i+1]`; edge e stands in column `columns[e]` and has
