@@ -46,7 +46,8 @@ static Poly sizeOfSlice(OffsetSizeAndStrideOpInterface op, Value source, llvm::S
 template <typename OpTy>
 static Poly sizeOfCollapse(OpTy op, int64_t dim) {
   Poly product(1);
-  for (int64_t source : op.getReassociationIndices()[dim])
+  SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
+  for (int64_t source : groups[dim])
     product = product * sizeOf(op.getSrc(), source);
   return product;
 }
