@@ -29,7 +29,7 @@ class Compilation {
 public:
   explicit Compilation(const CompileOptions &options)
       : options(options), timer(options.timeStages),
-        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context) {}
+        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context, options.input) {}
 
   int run();
 

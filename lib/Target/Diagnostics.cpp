@@ -28,6 +28,18 @@ std::string locationText(Location location) {
   return text;
 }
 
+std::string locationName(Location location) {
+  std::string name;
+  location->walk([&](Location part) {
+    NameLoc named = dyn_cast<NameLoc>(part);
+    if (!named)
+      return WalkResult::advance();
+    name = named.getName().str();
+    return WalkResult::interrupt();
+  });
+  return name;
+}
+
 static StringRef severityName(DiagnosticSeverity severity) {
   switch (severity) {
   case DiagnosticSeverity::Error:
@@ -42,16 +54,18 @@ static StringRef severityName(DiagnosticSeverity severity) {
   return "error";
 }
 
-static std::string line(Diagnostic &diagnostic) {
+std::string DiagnosticPrinter::line(Diagnostic &diagnostic) const {
   std::string place = locationText(diagnostic.getLocation());
+  std::string name = locationName(diagnostic.getLocation());
   std::string message = diagnostic.str();
-  return (place.empty() ? "attune-compile" : place) + ": " +
-         severityName(diagnostic.getSeverity()).str() + ": " + StringRef(message).trim().str() +
-         "\n";
+  return (place.empty() ? inputName : place) + ": " +
+         severityName(diagnostic.getSeverity()).str() + ": " + (name.empty() ? "" : name + ": ") +
+         StringRef(message).trim().str() + "\n";
 }
 
-DiagnosticPrinter::DiagnosticPrinter(MLIRContext &context)
-    : handler(&context, [this](Diagnostic &diagnostic) { print(diagnostic); }) {
+DiagnosticPrinter::DiagnosticPrinter(MLIRContext &context, const std::string &inputName)
+    : handler(&context, [this](Diagnostic &diagnostic) { print(diagnostic); }),
+      inputName(inputName == "-" ? "<stdin>" : inputName) {
   context.printOpOnDiagnostic(false);
   context.printStackTraceOnDiagnostic(false);
 }

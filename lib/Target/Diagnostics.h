@@ -10,14 +10,17 @@
 
 namespace attune {
 
-/// "m.mlir:3:5", or empty where nothing is known.
+/// "m.mlir:3:5", or empty where the file is not known.
 std::string locationText(mlir::Location location);
 
-/// Prints "file:line:column: error: ..." (with the tool's name where there is no location), and
-/// remembers what it saw. The same error at the same place is printed once.
+/// The name that the model gives to a place ("convs.0.attention"), or empty.
+std::string locationName(mlir::Location location);
+
+/// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names for
+/// its places, and remembers what it saw. The same error at the same place is printed once.
 class DiagnosticPrinter {
 public:
-  explicit DiagnosticPrinter(mlir::MLIRContext &context);
+  DiagnosticPrinter(mlir::MLIRContext &context, const std::string &inputName);
 
   unsigned errors() const { return errorCount; }
   bool sawUnsupported() const { return unsupported; }
@@ -25,8 +28,10 @@ public:
 
 private:
   void print(mlir::Diagnostic &diagnostic);
+  std::string line(mlir::Diagnostic &diagnostic) const;
 
   mlir::ScopedDiagnosticHandler handler;
+  std::string inputName;
   std::set<std::string> printed;
   unsigned errorCount = 0;
   bool unsupported = false;

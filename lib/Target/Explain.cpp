@@ -50,19 +50,10 @@ static remark::RemarkKind kindOf(const remark::detail::Remark &remark) {
   }
 }
 
-/// The name that the model gives to a place, and where it stands.
+/// The name that the model gives to a place, or where it stands.
 static std::string placeOf(Location location) {
-  std::string name, file = locationText(location);
-  location->walk([&](Location part) {
-    NameLoc named = dyn_cast<NameLoc>(part);
-    if (!named || !name.empty())
-      return WalkResult::advance();
-    name = named.getName().str();
-    return WalkResult::interrupt();
-  });
-  if (name.empty())
-    return file;
-  return "`" + name + "`" + (file.empty() ? "" : " (" + file + ")");
+  std::string name = locationName(location);
+  return name.empty() ? locationText(location) : name;
 }
 
 void Collector::streamOptimizationRemark(const remark::detail::Remark &remark) {
@@ -82,7 +73,7 @@ void Collector::streamOptimizationRemark(const remark::detail::Remark &remark) {
 
 void Explanation::attach(MLIRContext &context) {
   remark::RemarkCategories categories;
-  categories.all = "attune.*";
+  categories.passed = categories.missed = categories.failed = categories.analysis = "attune.*";
   // This cannot fail: the streamer has nothing to open.
   (void)remark::enableOptimizationRemarks(context, std::make_unique<Collector>(remarks),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(),
@@ -152,63 +143,104 @@ static std::string sizesText(ArrayRef<std::pair<std::string, double>> sizes) {
   return text;
 }
 
-/// "25.6 GFLOP -> 0.16 GFLOP at N = 10000 (256*N^2 -> 16384*N)", or empty.
+/// ": 164 MFLOP instead of 25.6 GFLOP at N = 10000 (16384*N instead of 256*N^2)", or empty.
 static std::string costText(const ExplainedRemark &remark) {
   std::string before = remark.detail("cost_before"), after = remark.detail("cost_after");
-  if (before.empty() && after.empty())
+  if (before.empty() || after.empty())
     return "";
   std::vector<std::pair<std::string, double>> sizes;
   std::string valueBefore = evaluateCost(before, sizes), valueAfter = evaluateCost(after, sizes);
-  if (before.empty() || after.empty()) {
-    std::string only = before.empty() ? after : before;
-    std::string value = before.empty() ? valueAfter : valueBefore;
-    return value.empty() ? only : value + sizesText(sizes) + " (" + only + ")";
-  }
   if (valueBefore.empty() || valueAfter.empty())
-    return before + " -> " + after;
-  return valueBefore + " -> " + valueAfter + sizesText(sizes) + " (" + before + " -> " + after + ")";
+    return ": " + after + " instead of " + before + " FLOP";
+  if (before == after)
+    return ": " + valueAfter + " as before" + sizesText(sizes) + " (" + after + ")";
+  return ": " + valueAfter + " instead of " + valueBefore + sizesText(sizes) + " (" + after +
+         " instead of " + before + ")";
 }
 
-static void printRemark(const ExplainedRemark &remark, raw_ostream &os) {
+/// What a remark says, without its cost.
+static std::string sentence(const ExplainedRemark &remark) {
+  std::string reason = remark.detail("reason"), form = remark.detail("form");
+  std::string text = remark.message;
+  if (text.empty() && !form.empty())
+    text = "computed as " + form;
+  if (!reason.empty())
+    text += text.empty() ? reason : " (" + reason + ")";
+  if (std::string advice = remark.detail("suggestion"); !advice.empty())
+    text += "; " + advice;
+  return text.empty() ? "no reason given" : text;
+}
+
+static std::string bullet(const ExplainedRemark &remark) {
   bool declined = remark.kind == remark::RemarkKind::RemarkMissed ||
                   remark.kind == remark::RemarkKind::RemarkFailure;
-  os << (declined ? "  - not " : "  - ") << remark.rewrite << ": ";
-  std::string reason = remark.detail("reason");
-  std::string form = remark.detail("form");
-  if (!remark.message.empty())
-    os << remark.message;
-  else if (!form.empty())
-    os << "computed as " << form;
-  else
-    os << (reason.empty() ? "no reason given" : reason);
-  if (!remark.message.empty() && !form.empty() && !StringRef(remark.message).contains(form))
-    os << "; form: " << form;
-  if (!remark.message.empty() && !reason.empty() && !StringRef(remark.message).contains(reason))
-    os << " (" << reason << ")";
-  os << "\n";
-  if (std::string cost = costText(remark); !cost.empty())
-    os << "    cost: " << cost << "\n";
-  if (std::string advice = remark.detail("suggestion"); !advice.empty())
-    os << "    advice: " << advice << "\n";
+  return (declined ? "  - declined " : "  - ") + remark.rewrite + ", " + sentence(remark) +
+         costText(remark) + "\n";
+}
+
+namespace {
+/// One sink of the model, or several that are treated alike.
+struct Paragraph {
+  std::string function;
+  std::vector<std::string> places;
+  std::string headline;
+  std::string bullets;
+};
+} // namespace
+
+/// Remarks come in the order of planning: those of the parts first, then `plan` with the whole.
+static std::vector<Paragraph> makeParagraphs(ArrayRef<ExplainedRemark> remarks) {
+  std::vector<Paragraph> paragraphs;
+  auto finish = [&](Paragraph &paragraph) {
+    auto same = llvm::find_if(paragraphs, [&](const Paragraph &other) {
+      return other.function == paragraph.function && other.headline == paragraph.headline &&
+             other.bullets == paragraph.bullets;
+    });
+    if (same == paragraphs.end())
+      paragraphs.push_back(paragraph);
+    else if (!llvm::is_contained(same->places, paragraph.places[0]))
+      same->places.push_back(paragraph.places[0]);
+    paragraph = Paragraph();
+  };
+  Paragraph current;
+  for (const ExplainedRemark &remark : remarks) {
+    if (!current.places.empty() &&
+        (current.places[0] != remark.place || current.function != remark.function))
+      finish(current);
+    current.function = remark.function;
+    current.places = {remark.place};
+    if (remark.rewrite != "plan") {
+      current.bullets += bullet(remark);
+      continue;
+    }
+    current.headline = sentence(remark) + costText(remark);
+    finish(current);
+  }
+  if (!current.places.empty())
+    finish(current);
+  return paragraphs;
+}
+
+static std::string placesText(const Paragraph &paragraph) {
+  std::string text = paragraph.places.front();
+  if (text.empty())
+    text = "`" + paragraph.function + "`";
+  if (size_t more = paragraph.places.size() - 1)
+    text += more == 1 ? " and " + paragraph.places.back()
+                      : " .. " + paragraph.places.back() + " (" + llvm::utostr(more + 1) +
+                            " places alike)";
+  return text;
 }
 
 void Explanation::print(raw_ostream &os) const {
-  if (remarks->empty()) {
+  if (remarks->empty())
     os << "nothing to rewrite: the model has no implicit matrix\n";
-    return;
-  }
-  auto isSamePlace = [](const ExplainedRemark &a, const ExplainedRemark &b) {
-    return a.function == b.function && a.place == b.place;
-  };
-  for (auto first = remarks->begin(); first != remarks->end(); ++first) {
-    if (std::any_of(remarks->begin(), first,
-                    [&](const ExplainedRemark &other) { return isSamePlace(other, *first); }))
-      continue;
-    os << (first->place.empty() ? "somewhere" : first->place) << " in `" << first->function
-       << "`:\n";
-    for (const ExplainedRemark &remark : *remarks)
-      if (isSamePlace(remark, *first))
-        printRemark(remark, os);
+  std::string function;
+  for (const Paragraph &paragraph : makeParagraphs(*remarks)) {
+    if (paragraph.function != function)
+      os << "function " << paragraph.function << "\n";
+    function = paragraph.function;
+    os << placesText(paragraph) << ": " << paragraph.headline << "\n" << paragraph.bullets;
   }
 }
 

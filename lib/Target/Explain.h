@@ -18,7 +18,7 @@ struct ExplainedRemark {
   mlir::remark::RemarkKind kind;
   std::string rewrite;
   std::string function;
-  /// "`convs.0` (m.mlir:3:5)".
+  /// "convs.0.attention", or "m.mlir:3:5" where the model has no name for it.
   std::string place;
   std::string message;
   /// The arguments other than the message: reason, form, cost_before, cost_after, ..
@@ -32,7 +32,7 @@ class Explanation {
 public:
   /// Collects every remark of category attune.* that is emitted in this context.
   void attach(mlir::MLIRContext &context);
-  /// Prints what was collected, by place in the order of the first remark.
+  /// Prints what was collected: a paragraph for each sink, one for all sinks that are alike.
   void print(llvm::raw_ostream &os) const;
 
 private:

@@ -186,6 +186,7 @@ static int runBound(MLIRContext &context, const std::vector<std::string> &argume
       runtime::parseRunOptions("attune-compile", int(pointers.size()), pointers.data(), exitCode);
   if (!options)
     return exitCode;
+  DiagnosticPrinter diagnostics(context, options->input);
   OwningOpRef<ModuleOp> module = readModule(context, options->input);
   if (!module)
     return runtime::exitWrongInput;
@@ -210,7 +211,6 @@ int referenceMain(const std::vector<std::string> &arguments) {
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-  DiagnosticPrinter diagnostics(context);
   bool hasPrint = llvm::is_contained(arguments, "--print");
   if (!hasPrint && !flagValue(arguments, "--before-after"))
     return runBound(context, arguments);
@@ -218,6 +218,7 @@ int referenceMain(const std::vector<std::string> &arguments) {
   ReferenceOptions options;
   if (int code = parseReferenceOptions(arguments, options))
     return code;
+  DiagnosticPrinter diagnostics(context, options.input);
   OwningOpRef<ModuleOp> module = readModule(context, options.input);
   if (!module)
     return runtime::exitWrongInput;

@@ -50,7 +50,8 @@ static std::string modelName(const CompileOptions &options) {
   return options.input == "-" ? "stdin" : stem;
 }
 
-void StageRunner::reportInternal(StringRef stage, StringRef passes, ModuleOp module) {
+void StageRunner::reportInternal(StringRef stage, StringRef passes, ModuleOp module,
+                                 StringRef reason) {
   llvm::SmallString<128> path = llvm::sys::path::parent_path(options.output);
   llvm::sys::path::append(path, modelName(options) + "." + stage + ".reproducer.mlir");
   auto write = [&](llvm::raw_pwrite_stream &os) {
@@ -68,7 +69,7 @@ void StageRunner::reportInternal(StringRef stage, StringRef passes, ModuleOp mod
     path = folder;
     error = writeFile(path, write);
   }
-  llvm::errs() << "attune-compile: error: internal error in stage " << stage
+  llvm::errs() << "attune-compile: error: internal error in stage " << stage << reason
                << ", please report it";
   if (error)
     llvm::errs() << " (" << llvm::toString(std::move(error)) << ")\n";
@@ -84,7 +85,7 @@ int StageRunner::guarded(StringRef stage, StringRef passes, llvm::function_ref<i
   if (recovery.RunSafely([&] { code = work(); }))
     return code;
   // Nothing in this process can be trusted now but the copy made before the stage.
-  reportInternal(stage, passes, before ? *before : module);
+  reportInternal(stage, passes, before ? *before : module, " (it crashed)");
   llvm::sys::RunInterruptHandlers();
   llvm::sys::Process::Exit(runtime::exitInternal, /*NoCleanup=*/true);
 }

@@ -48,7 +48,8 @@ public:
 private:
   int judgeFailure(const Stage &stage, llvm::StringRef passes, unsigned errorsBefore);
   int dump(const Stage &stage);
-  void reportInternal(llvm::StringRef stage, llvm::StringRef passes, mlir::ModuleOp before);
+  void reportInternal(llvm::StringRef stage, llvm::StringRef passes, mlir::ModuleOp before,
+                      llvm::StringRef reason = "");
 
   mlir::ModuleOp module;
   const CompileOptions &options;
