@@ -118,7 +118,8 @@ llvm::SmallVector<mlir::OpFoldResult> mixedSizes(mlir::OpBuilder &b, mlir::Locat
 /// A dimension of a matrix or tensor as an index value.
 mlir::Value dimValue(mlir::OpBuilder &b, mlir::Location loc, mlir::Value v, int64_t dim);
 
-/// A linalg operand with the loop that walks each of its dimensions; -1 pins a dimension of size 1.
+/// A linalg operand with the loop that walks each of its dimensions; ~loop stands for a dimension of
+/// static size 1 that broadcasts along the loop.
 struct Mapped {
   mlir::Value value;
   llvm::SmallVector<int64_t> loops;

@@ -86,11 +86,20 @@ Value buildGeneric(OpBuilder &b, Location loc, ArrayRef<Mapped> inputs, Mapped o
   size_t numParallel = order.size();
   for (const Mapped &input : inputs)
     collect(input);
+  // A broadcast along a loop of one step is the plain loop: the map stays a permutation.
+  auto isUnitLoop = [&](int64_t loop) {
+    auto position = llvm::find(out.loops, loop);
+    return position != out.loops.end() &&
+           cast<ShapedType>(out.value.getType()).getDimSize(position - out.loops.begin()) == 1;
+  };
   auto mapOf = [&](const Mapped &operand) {
     SmallVector<AffineExpr> exprs;
-    for (int64_t loop : operand.loops)
+    for (int64_t loop : operand.loops) {
+      if (loop < 0 && isUnitLoop(~loop))
+        loop = ~loop;
       exprs.push_back(loop < 0 ? b.getAffineConstantExpr(0)
                                : b.getAffineDimExpr(llvm::find(order, loop) - order.begin()));
+    }
     return AffineMap::get(order.size(), 0, exprs, b.getContext());
   };
   SmallVector<AffineMap> maps;

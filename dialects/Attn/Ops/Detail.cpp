@@ -6,9 +6,9 @@ using namespace mlir;
 
 namespace attune::attn::detail {
 
-/// `loop`, or -1 where the static 1 of an input broadcasts.
+/// `loop`, or its complement where the static 1 of an input may broadcast.
 static int64_t broadcastLoop(Value v, int64_t dim, int64_t loop, bool isOutput) {
-  return !isOutput && cast<ShapedType>(v.getType()).getDimSize(dim) == 1 ? -1 : loop;
+  return !isOutput && cast<ShapedType>(v.getType()).getDimSize(dim) == 1 ? ~loop : loop;
 }
 
 static Mapped mapped(Value v, int64_t numBatch, ArrayRef<int64_t> tail, bool isOutput) {
@@ -242,7 +242,7 @@ Value scaleRows(SinkBuilder &sinks, Value x, Value factor, Value init, bool divi
   };
   Mapped by = rankOf(factor) == 1 && rank > 2 ? Mapped{factor, {HeadLoop}} : rowVector(factor, rank, RowLoop);
   if (rankOf(factor) == 1 && rank > 2 && cast<ShapedType>(factor.getType()).getDimSize(0) == 1)
-    by.loops[0] = -1;
+    by.loops[0] = ~HeadLoop;
   Value out = init;
   if (!out) {
     SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, x);
