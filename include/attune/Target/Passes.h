@@ -5,6 +5,7 @@
 #ifndef ATTUNE_TARGET_PASSES_H
 #define ATTUNE_TARGET_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
