@@ -103,13 +103,24 @@ static SmallVector<Value> viewsOf(Value base) {
   return views;
 }
 
+/// The operand's indexing map with 0 wherever the dimension has one element: a head that is broadcast
+/// and one that is walked read the same place then.
+static AffineMap placeOf(linalg::GenericOp op, OpOperand *operand) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  SmallVector<AffineExpr> results(map.getResults());
+  for (auto [dim, size] : llvm::enumerate(op.getShape(operand)))
+    if (size == 1)
+      results[dim] = getAffineConstantExpr(0, op.getContext());
+  return AffineMap::get(map.getNumDims(), 0, results, op.getContext());
+}
+
 /// Whether nothing looks at `value` or what it is a view of once `op` has run, and `op` itself reads
-/// it only through `map`.
-static bool diesAt(Value value, linalg::GenericOp op, AffineMap map) {
+/// it only at `place`.
+static bool diesAt(Value value, linalg::GenericOp op, AffineMap place) {
   for (Value view : viewsOf(baseOf(value)))
     for (OpOperand &use : view.getUses()) {
       if (use.getOwner() == op) {
-        if (view != value || op.getMatchingIndexingMap(&use) != map)
+        if (view != value || placeOf(op, &use) != place)
           return false;
         continue;
       }
@@ -126,16 +137,16 @@ static OpOperand *findReusable(linalg::GenericOp op) {
       op.getNumLoops() != op.getNumParallelLoops())
     return nullptr;
   OpOperand *init = op.getDpsInitOperand(0);
-  AffineMap map = op.getMatchingIndexingMap(init);
   if (!init->get().getDefiningOp<tensor::EmptyOp>() || op.payloadUsesValueFromOperand(init) ||
-      !map.isPermutation())
+      !op.getMatchingIndexingMap(init).isPermutation())
     return nullptr;
+  AffineMap place = placeOf(op, init);
   for (OpOperand *input : op.getDpsInputOperands()) {
     Value value = input->get();
     Operation *maker = baseOf(value).getDefiningOp();
-    if (value.getType() == init->get().getType() && op.getMatchingIndexingMap(input) == map &&
+    if (value.getType() == init->get().getType() && placeOf(op, input) == place &&
         isa_and_present<DestinationStyleOpInterface>(maker) && maker->getBlock() == op->getBlock() &&
-        diesAt(value, op, map))
+        diesAt(value, op, place))
       return input;
   }
   return nullptr;

@@ -33,33 +33,34 @@ static llvm::StringMap<ArgumentDim> namedDims(func::FuncOp function) {
   return dims;
 }
 
+void attune::unifyDims(func::FuncOp function) {
+  if (function.isExternal())
+    return;
+  llvm::StringMap<ArgumentDim> dims = namedDims(function);
+  if (dims.empty())
+    return;
+  SmallVector<tensor::DimOp> ops;
+  function.walk([&](tensor::DimOp op) { ops.push_back(op); });
+  OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
+  llvm::StringMap<Value> values;
+  for (tensor::DimOp op : ops) {
+    attn::Poly size = attn::sizeOfIndex(op.getResult());
+    Value &value = values[size.str()];
+    if (!value) {
+      if (std::optional<int64_t> constant = size.getConstant())
+        value = arith::ConstantIndexOp::create(b, op.getLoc(), *constant);
+      else if (auto found = dims.find(size.str()); found != dims.end())
+        value = tensor::DimOp::create(b, op.getLoc(), found->second.first, found->second.second);
+      else
+        continue;
+    }
+    op.getResult().replaceAllUsesWith(value);
+    op.erase();
+  }
+}
+
 namespace {
 struct UnifyDimsPass : attune::impl::UnifyDimsPassBase<UnifyDimsPass> {
-  void runOnOperation() override {
-    func::FuncOp function = getOperation();
-    if (function.isExternal())
-      return;
-    llvm::StringMap<ArgumentDim> dims = namedDims(function);
-    if (dims.empty())
-      return;
-    SmallVector<tensor::DimOp> ops;
-    function.walk([&](tensor::DimOp op) { ops.push_back(op); });
-    OpBuilder b = OpBuilder::atBlockBegin(&function.getBody().front());
-    llvm::StringMap<Value> values;
-    for (tensor::DimOp op : ops) {
-      attn::Poly size = attn::sizeOfIndex(op.getResult());
-      Value &value = values[size.str()];
-      if (!value) {
-        if (std::optional<int64_t> constant = size.getConstant())
-          value = arith::ConstantIndexOp::create(b, op.getLoc(), *constant);
-        else if (auto found = dims.find(size.str()); found != dims.end())
-          value = tensor::DimOp::create(b, op.getLoc(), found->second.first, found->second.second);
-        else
-          continue;
-      }
-      op.getResult().replaceAllUsesWith(value);
-      op.erase();
-    }
-  }
+  void runOnOperation() override { unifyDims(getOperation()); }
 };
 } // namespace

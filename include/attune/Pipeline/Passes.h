@@ -13,6 +13,9 @@ namespace attune {
 #define GEN_PASS_REGISTRATION
 #include "attune/Pipeline/Passes.h.inc"
 
+/// What `attune-unify-dims` does, for passes that need its result midway.
+void unifyDims(mlir::func::FuncOp function);
+
 /// Bufferization of attn.stream and nn.csr.
 void registerBufferizationModels(mlir::DialectRegistry &registry);
 } // namespace attune
