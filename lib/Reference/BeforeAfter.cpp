@@ -88,9 +88,7 @@ static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t se
 int beforeAfter(ModuleOp module, StringRef passPipeline, uint64_t seed, double rtol,
                 llvm::raw_ostream &os) {
   OwningOpRef<ModuleOp> changed = module.clone();
-  // Passes on functions need not be nested by hand.
-  PassManager passes(module.getContext(), module.getOperationName(),
-                     PassManager::Nesting::Implicit);
+  PassManager passes(module.getContext(), module.getOperationName());
   // Both "builtin.module(a,b)" and "a,b".
   LogicalResult parsed =
       passPipeline.starts_with("builtin.module(") && passPipeline.ends_with(")")
