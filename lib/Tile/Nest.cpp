@@ -32,7 +32,7 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
     Access access{operand.get(), {}};
     for (auto [d, result] : llvm::enumerate(map.getResults())) {
       AffineDimExpr dim = dyn_cast<AffineDimExpr>(result);
-      access.loops.push_back(dim ? dim.getPosition() : -1);
+      access.loops.push_back(dim ? static_cast<int64_t>(dim.getPosition()) : -1);
       if (dim && !type.isDynamicDim(d))
         nest.sizes[dim.getPosition()] = type.getDimSize(d);
     }
