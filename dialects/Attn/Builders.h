@@ -135,6 +135,9 @@ mlir::Value buildEmpty(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<ml
                        mlir::Type elementType);
 /// f32 constant.
 mlir::Value f32Constant(mlir::OpBuilder &b, mlir::Location loc, double value);
+/// The same, exact for the reference too: where f32 can't hold `value`, an f64 constant and a truncation,
+/// which folds to the f32 constant on every target.
+mlir::Value realConstant(mlir::OpBuilder &b, mlir::Location loc, double value);
 /// index -> f32.
 mlir::Value indexToF32(mlir::OpBuilder &b, mlir::Location loc, mlir::Value index);
 /// Clones the body of an elementwise region; returns what its terminator yields.

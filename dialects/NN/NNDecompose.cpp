@@ -115,7 +115,7 @@ Decomposed LayerNormOp::decompose(OpBuilder &b) {
     Value difference = arith::SubFOp::create(b, loc, args[0], args[1]);
     return arith::MulFOp::create(b, loc, difference, difference);
   };
-  Value epsilon = attn::f32Constant(b, loc, getEpsilon().convertToFloat());
+  Value epsilon = attn::f32Constant(b, loc, getEpsilon().convertToDouble());
   Value one = attn::f32Constant(b, loc, 1.0);
   Value scale =
       update(b, loc, sumOver(b, loc, getX(), last, mean, squaredDifference),

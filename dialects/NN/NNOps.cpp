@@ -145,8 +145,8 @@ LogicalResult LayerNormOp::verify() {
                             "C2")))
       return failure();
   // Written so that a NaN fails.
-  if (!(getEpsilon().convertToFloat() > 0))
-    return emitOpError() << "`epsilon` is " << getEpsilon().convertToFloat()
+  if (!(getEpsilon().convertToDouble() > 0))
+    return emitOpError() << "`epsilon` is " << getEpsilon().convertToDouble()
                          << ", must be above 0 (C3)";
   for (auto [value, name] : {std::pair(Value(getX()), "x"), std::pair(Value(getWeight()), "weight"),
                              std::pair(Value(getBias()), "bias")})

@@ -35,11 +35,11 @@ def NN_LayerNormOp : NN_LayerOp<"layer_norm", [AllTypesMatch<["x", "result"]>]> 
     (C4) f32 everywhere.
 
     ```mlir
-    %y = nn.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+    %y = nn.layer_norm %x, %w, %b {epsilon = 1.0e-5} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$weight, AnyRankedTensor:$bias,
-                       DefaultValuedAttr<F32Attr, "1.0e-5f">:$epsilon);
+                       DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$x `,` $weight `,` $bias attr-dict `:` type($x) `,` type($weight) `,` type($bias)";
   let hasVerifier = 1;

@@ -80,8 +80,7 @@ void ModelBuilder::finish(Value result, StringRef name) {
 }
 
 Value ModelBuilder::f32(double value) {
-  return arith::ConstantOp::create(*this, UnknownLoc::get(getContext()),
-                                   getF32FloatAttr(static_cast<float>(value)));
+  return attn::realConstant(*this, UnknownLoc::get(getContext()), value);
 }
 
 Value ModelBuilder::index(int64_t value) {
@@ -103,7 +102,7 @@ Value ModelBuilder::layerNorm(Value x, StringRef layer) {
   std::string name = layer.str();
   Value weight = addWeight(name + ".weight", {width(x)});
   Value bias = addWeight(name + ".bias", {width(x)});
-  return nn::LayerNormOp::create(at(layer), x, weight, bias, getF32FloatAttr(1.0e-5f));
+  return nn::LayerNormOp::create(at(layer), x, weight, bias, getF64FloatAttr(1.0e-5));
 }
 
 Value ModelBuilder::relu(Value x, StringRef name) { return nn::ReluOp::create(at(name), x); }

@@ -5,7 +5,7 @@ func.func @softmax() -> tensor<1x1xf32> {
   %q = arith.constant dense<[[1.0]]> : tensor<1x1xf32>
   %k = arith.constant dense<[[0.0], [0.549306144]]> : tensor<2x1xf32>
   %v = arith.constant dense<[[4.0], [8.0]]> : tensor<2x1xf32>
-  %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" {scale = 2.0 : f32}
+  %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" {scale = 2.0}
       : tensor<1x1xf32>, tensor<2x1xf32>, tensor<2x1xf32>
   return %o : tensor<1x1xf32>
 }

@@ -131,6 +131,13 @@ Value f32Constant(OpBuilder &b, Location loc, double value) {
   return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
 }
 
+Value realConstant(OpBuilder &b, Location loc, double value) {
+  if (static_cast<double>(static_cast<float>(value)) == value)
+    return f32Constant(b, loc, value);
+  Value exact = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(value));
+  return arith::TruncFOp::create(b, loc, b.getF32Type(), exact);
+}
+
 Value indexToF32(OpBuilder &b, Location loc, Value index) {
   Value integer = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
   return arith::SIToFPOp::create(b, loc, b.getF32Type(), integer);

@@ -210,9 +210,9 @@ Value AttentionOp::decompose(OpBuilder &b) {
   Value score = gaussian ? DistanceOp::create(b, loc, getQ(), getK()).getResult()
                          : DotOp::create(b, loc, getQ(), getK()).getResult();
   auto type = cast<MatrixType>(score.getType());
-  if (getScale().convertToFloat() != 1.0f)
+  if (getScale().convertToDouble() != 1.0)
     score = ScaleOp::create(b, loc, type, score, Value(), Value(), Value(),
-                            f32Constant(b, loc, getScale().convertToDouble()));
+                            realConstant(b, loc, getScale().convertToDouble()));
   bool isSoftmax = getNormalize() == "softmax";
   if (getKernel() == "linear") {
     SmallVector<Value> sizes;

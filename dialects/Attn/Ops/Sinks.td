@@ -95,13 +95,13 @@ def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegment
     (C1) known `kernel` and `normalize`. (C2) softmax only with exp.
 
     ```mlir
-    %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" causal {scale = 0.125 : f32}
+    %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" causal {scale = 0.125}
         : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$q, AnyRankedTensor:$k, AnyRankedTensor:$v,
       Optional<AnyRankedTensor>:$segments, Optional<AnyRankedTensor>:$key_mask,
-      StrAttr:$kernel, StrAttr:$normalize, UnitAttr:$causal, DefaultValuedAttr<F32Attr, "1.0f">:$scale);
+      StrAttr:$kernel, StrAttr:$normalize, UnitAttr:$causal, DefaultValuedAttr<F64Attr, "1.0">:$scale);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
     $q `,` $k `,` $v `kernel` `=` $kernel `normalize` `=` $normalize (`causal` $causal^)?

@@ -2,11 +2,11 @@
 
 // CHECK-LABEL: func.func @layer_norm
 // CHECK: nn.layer_norm %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
-// CHECK: nn.layer_norm %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 9.99999997E-7 : f32} : tensor<?x64xf32>
+// CHECK: nn.layer_norm %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 9.9999999999999995E-7 : f64} : tensor<?x64xf32>
 func.func @layer_norm(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %b: tensor<64xf32>)
     -> (tensor<?x64xf32>, tensor<?x64xf32>) {
   %0 = nn.layer_norm %x, %w, %b : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
-  %1 = nn.layer_norm %x, %w, %b {epsilon = 1.0e-6 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+  %1 = nn.layer_norm %x, %w, %b {epsilon = 1.0e-6} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
   return %0, %1 : tensor<?x64xf32>, tensor<?x64xf32>
 }
 
@@ -38,7 +38,7 @@ func.func @layer_norm_c2_rank(%x: tensor<?x64xf32>, %w: tensor<64x1xf32>, %b: te
 
 func.func @layer_norm_c3(%x: tensor<?x64xf32>, %w: tensor<64xf32>) {
   // expected-error @+1 {{`epsilon` is 0.000000e+00, must be above 0 (C3)}}
-  %0 = nn.layer_norm %x, %w, %w {epsilon = 0.0 : f32} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
+  %0 = nn.layer_norm %x, %w, %w {epsilon = 0.0} : tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>
   return
 }
 

@@ -42,8 +42,10 @@ func.func @layer(
 //if graph
 //include edge-matrix.mlir
 //if mixed
-  %attentionPart = arith.constant $attention_part : f32
-  %graphPart = arith.constant $graph_part : f32
+  %attentionExact = arith.constant $attention_part : f64
+  %graphExact = arith.constant $graph_part : f64
+  %attentionPart = arith.truncf %attentionExact : f64 to f32
+  %graphPart = arith.truncf %graphExact : f64 to f32
   %scaledPairs = attn.scale %p scalar(%attentionPart) : !attn.matrix<${heads}x?x?xf32>
   %scaledGraph = attn.scale %graph scalar(%graphPart) : !attn.matrix<1x?x?xf32>
   %both = attn.add %scaledPairs, %scaledGraph : !attn.matrix<${heads}x?x?xf32>, !attn.matrix<1x?x?xf32>
