@@ -16,6 +16,7 @@
 #include "attune/Target/CPU/Link.h"
 #include "attune/Target/Entries.h"
 #include "attune/Target/Passes.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "mlir/IR/MLIRContext.h"
@@ -43,6 +44,7 @@ private:
     llvm::errs() << "attune-compile: error: " << llvm::toString(std::move(error)) << "\n";
     return code;
   }
+  LogicalResult checkInput();
   int runStages();
   int generate();
   int writeModule();
@@ -93,6 +95,27 @@ void Compilation::explain() {
   bool modulePrinted = options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
   explanation.print(modulePrinted ? llvm::errs() : llvm::outs());
   llvm::outs().flush();
+}
+
+/// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
+LogicalResult Compilation::checkInput() {
+  SmallVector<StringRef> legal;
+  allStages().front().legal.split(legal, ' ');
+  WalkResult result = (*module)->walk([&](Operation *op) {
+    func::FuncOp function = dyn_cast<func::FuncOp>(op);
+    if (function && function.isExternal()) {
+      op->emitError() << "function `" << function.getName()
+                      << "` has no body; calls of external functions are not supported";
+      return WalkResult::interrupt();
+    }
+    if (isa<ModuleOp>(op) || llvm::is_contained(legal, op->getName().getDialectNamespace()))
+      return WalkResult::advance();
+    op->emitError() << "`" << op->getName()
+                    << "` is not supported in a model, expected ops of the dialects "
+                    << llvm::join(legal, ", ");
+    return WalkResult::interrupt();
+  });
+  return success(!result.wasInterrupted());
 }
 
 int Compilation::runStages() {
@@ -217,6 +240,8 @@ int Compilation::run() {
   timer.finish("parse");
   if (!module)
     return runtime::exitWrongInput;
+  if (failed(checkInput()))
+    return runtime::exitUnsupported;
   if (int code = runStages())
     return code;
   if (!options.stopAfter.empty())

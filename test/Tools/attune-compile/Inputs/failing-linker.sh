@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "no room for a program" >&2
+exit 3
