@@ -9,6 +9,23 @@
 using namespace mlir;
 using namespace attune::attn;
 
+/// The optional `[3, 0]` of a window.
+static ParseResult parseWindowBounds(OpAsmParser &parser, DenseI64ArrayAttr &bounds) {
+  SmallVector<int64_t> values;
+  if (failed(parser.parseOptionalLSquare()))
+    return success();
+  auto parseOne = [&] { return parser.parseInteger(values.emplace_back()); };
+  if (parser.parseCommaSeparatedList(parseOne) || parser.parseRSquare())
+    return failure();
+  bounds = parser.getBuilder().getDenseI64ArrayAttr(values);
+  return success();
+}
+
+static void printWindowBounds(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr bounds) {
+  if (bounds)
+    printer << " [" << bounds.asArrayRef() << "]";
+}
+
 #include "dialects/Attn/AttnDialect.cpp.inc"
 #include "dialects/Attn/AttnEnums.cpp.inc"
 #include "dialects/Attn/AttnInterfaces.cpp.inc"

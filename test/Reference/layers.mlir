@@ -14,7 +14,7 @@ func.func @layer_norm() -> tensor<1x2xf32> {
   %x = arith.constant dense<[[1.0, 3.0]]> : tensor<1x2xf32>
   %w = arith.constant dense<[1.0, 10.0]> : tensor<2xf32>
   %b = arith.constant dense<[100.0, 200.0]> : tensor<2xf32>
-  %y = nn.layer_norm %x, %w, %b {epsilon = 3.0 : f32} : tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>
+  %y = nn.layer_norm %x, %w, %b {epsilon = 3.0} : tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>
   return %y : tensor<1x2xf32>
 }
 // CHECK: @layer_norm -> [1, 2] 99.5 205

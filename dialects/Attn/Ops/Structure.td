@@ -30,7 +30,7 @@ def Attn_RestrictOp : Attn_MatrixOp<"restrict",
   let arguments = (ins Attn_MatrixType:$input, Attn_MaskKind:$kind, Optional<AnyRankedTensor>:$mask,
       OptionalAttr<DenseI64ArrayAttr>:$bounds);
   let assemblyFormat = [{
-    $input $kind (`(` $mask^ `:` type($mask) `)`)? ($bounds^)? attr-dict `:` type($result)
+    $input $kind (`(` $mask^ `:` type($mask) `)`)? custom<WindowBounds>($bounds) attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
