@@ -50,7 +50,7 @@ private:
   int writeModule();
   int writeCode(llvm::Module &code);
   int writeSharedObject(llvm::Module &code);
-  void explain();
+  void explain(bool failed);
   StageOptions stageOptions() const;
   /// The last stage to run.
   const Stage &lastStage() const;
@@ -87,8 +87,8 @@ const Stage &Compilation::lastStage() const {
   return allStages().back();
 }
 
-void Compilation::explain() {
-  if (!options.explain || explained)
+void Compilation::explain(bool failed) {
+  if (!options.explain || explained || (failed && explanation.isEmpty()))
     return;
   explained = true;
   // Standard output belongs to the module where that is asked for.
@@ -124,7 +124,7 @@ int Compilation::runStages() {
     int code = stages->run(stage);
     // What was rewritten also explains why a later check fails.
     if (code || stage.name == "verify-growth")
-      explain();
+      explain(/*failed=*/code != 0);
     if (code)
       return code;
     if (module->getOperation()->hasAttr(kEntriesAttr) && signature.entries.empty()) {
@@ -140,7 +140,7 @@ int Compilation::runStages() {
     if (&stage == &lastStage())
       break;
   }
-  explain();
+  explain(/*failed=*/false);
   return 0;
 }
 

@@ -34,6 +34,7 @@ public:
   void attach(mlir::MLIRContext &context);
   /// Prints what was collected: a paragraph for each sink, one for all sinks that are alike.
   void print(llvm::raw_ostream &os) const;
+  bool isEmpty() const { return remarks->empty(); }
 
 private:
   std::shared_ptr<std::vector<ExplainedRemark>> remarks =

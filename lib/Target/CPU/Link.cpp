@@ -34,14 +34,16 @@ static std::string findFile(llvm::ArrayRef<std::string> folders,
   return "";
 }
 
-static std::string findLinker() {
+/// Every linker there is: those on the path, then those beside LLVM's tools.
+static std::vector<std::string> findLinkers() {
   llvm::StringRef besideLLVM = ATTUNE_LLVM_TOOLS;
-  for (llvm::StringRef name : {"clang-22", "clang", "cc", "gcc", "ld.lld", "ld.lld-22"})
-    for (llvm::ArrayRef<llvm::StringRef> folders :
-         {llvm::ArrayRef<llvm::StringRef>(), llvm::ArrayRef<llvm::StringRef>(besideLLVM)})
+  std::vector<std::string> linkers;
+  for (llvm::ArrayRef<llvm::StringRef> folders :
+       {llvm::ArrayRef<llvm::StringRef>(), llvm::ArrayRef<llvm::StringRef>(besideLLVM)})
+    for (llvm::StringRef name : {"clang-22", "clang", "cc", "gcc", "ld.lld", "ld.lld-22"})
       if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name, folders))
-        return *path;
-  return "";
+        linkers.push_back(*path);
+  return linkers;
 }
 
 static bool isBareLinker(llvm::StringRef linker) {
@@ -74,12 +76,8 @@ static llvm::Error run(llvm::ArrayRef<std::string> arguments) {
                                  (output.empty() ? reason : output));
 }
 
-llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
-                                            bool withOpenMP) {
-  std::string linker = findLinker();
-  if (linker.empty())
-    return llvm::createStringError("no linker found, expected clang-22, clang, cc, gcc or ld.lld on "
-                                   "the path; with -o <name>.o none is needed");
+static std::vector<std::string> linkCommand(const std::string &linker, llvm::StringRef object,
+                                            llvm::StringRef output, llvm::StringRef openMP) {
   std::vector<std::string> folders = defaultFolders();
   std::vector<std::string> arguments{linker, "-shared", "-o", output.str(), object.str()};
   bool bare = isBareLinker(linker);
@@ -88,31 +86,53 @@ llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::String
   };
   toLinker("--as-needed");
   toLinker("--build-id=none");
-  if (withOpenMP) {
-    std::vector<std::string> more = folders;
-    more.push_back(ATTUNE_LLVM_LIBRARIES);
-    std::string library = findFile(more, {"libomp.so.5", "libomp.so"});
-    if (library.empty())
-      return llvm::createStringError("LLVM's OpenMP runtime (libomp.so.5) is not installed; Debian: "
-                                     "libomp5-22");
-    arguments.push_back(library);
-    std::string folder = llvm::sys::path::parent_path(library).str();
+  if (!openMP.empty()) {
+    arguments.push_back(openMP.str());
+    std::string folder = llvm::sys::path::parent_path(openMP).str();
     if (!llvm::is_contained(folders, folder))
       toLinker(bare ? "-rpath=" + folder : "-rpath," + folder);
   }
-  if (bare) {
-    // Without a C compiler there may be no development files either.
-    for (llvm::StringRef name : {"libm.so.6", "libc.so.6"})
-      if (std::string library = findFile(folders, {name}); !library.empty())
-        arguments.push_back(library);
-    toLinker("--eh-frame-hdr");
-    toLinker("--hash-style=gnu");
-  } else {
+  if (!bare) {
     arguments.push_back("-lm");
+    return arguments;
   }
-  if (llvm::Error error = run(arguments))
-    return std::move(error);
-  return LinkResult{linker};
+  // Without a C compiler there may be no development files either.
+  for (llvm::StringRef name : {"libm.so.6", "libc.so.6"})
+    if (std::string library = findFile(folders, {name}); !library.empty())
+      arguments.push_back(library);
+  toLinker("--eh-frame-hdr");
+  toLinker("--hash-style=gnu");
+  return arguments;
+}
+
+llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
+                                            bool withOpenMP) {
+  std::string openMP;
+  if (withOpenMP) {
+    std::vector<std::string> folders = defaultFolders();
+    folders.push_back(ATTUNE_LLVM_LIBRARIES);
+    openMP = findFile(folders, {"libomp.so.5", "libomp.so"});
+    if (openMP.empty())
+      return llvm::createStringError("LLVM's OpenMP runtime (libomp.so.5) is not installed; Debian: "
+                                     "libomp5-22");
+  }
+  // A compiler driver may be there without the linker that it calls, so the next one is tried.
+  llvm::Error first = llvm::Error::success();
+  for (const std::string &linker : findLinkers()) {
+    llvm::Error error = run(linkCommand(linker, object, output, openMP));
+    if (!error) {
+      llvm::consumeError(std::move(first));
+      return LinkResult{linker};
+    }
+    if (first)
+      llvm::consumeError(std::move(error));
+    else
+      first = std::move(error);
+  }
+  if (first)
+    return std::move(first);
+  return llvm::createStringError("no linker found, expected clang-22, clang, cc, gcc or ld.lld on "
+                                 "the path; with -o <name>.o none is needed");
 }
 
 } // namespace attune::cpu
