@@ -28,6 +28,7 @@ shared = os.path.join(os.path.dirname(config.attune_source_dir), "shared")
 config.substitutions += [
     ("%python", sys.executable),
     ("%cc", config.c_compiler),
+    ("%cxx", config.cxx_compiler),
     ("%shared", shared),
     ("%repo", config.attune_source_dir),
     ("%build", config.attune_binary_dir),
