@@ -14,7 +14,7 @@ using namespace mlir;
 
 namespace attune {
 
-/// $T is the element type; $W(x) widens it to i64 in a line of its own.
+/// $T is the element type, $WIDEN brings it to i64.
 static const char findOutside[] = R"(
 llvm.func internal @$NAME(%data: !llvm.ptr, %count: i64, %limit: i64) -> i64 {
   %zero = llvm.mlir.constant(0 : i64) : i64
@@ -32,7 +32,7 @@ llvm.func internal @$NAME(%data: !llvm.ptr, %count: i64, %limit: i64) -> i64 {
   %bit = llvm.zext %outside : i1 to i64
   %sum = llvm.or %wrong, %bit : i64
   %next = llvm.add %i, %one : i64
-  llvm.br ^head(%next, %sum : i64, i64)
+  llvm.br ^head(%next, %sum : i64, i64) {loop_annotation = #llvm.loop_annotation<vectorize = <disable = false>>}
 ^judge:
   %good = llvm.icmp "eq" %wrong, %zero : i64
   llvm.cond_br %good, ^end(%none : i64), ^search(%zero : i64)

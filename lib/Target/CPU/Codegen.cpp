@@ -38,6 +38,9 @@ void optimise(llvm::Module &module, const Machine &machine) {
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
+  // The loops come as the tile passes want them: LLVM would only vectorise and unroll their
+  // remainders, which doubles code and compile time. Loops that ask for it are still vectorised.
+  tuning.LoopVectorization = tuning.LoopInterleaving = tuning.LoopUnrolling = false;
   tuning.SLPVectorization = false;
   llvm::PassBuilder builder(machine.target.get(), tuning);
   builder.registerModuleAnalyses(modules);
