@@ -10,7 +10,8 @@ int main(int argc, char **argv) {
   if (argc != 2)
     return 1;
   try {
-    for (const attune::runtime::Entry &entry : attune::runtime::Module::load(argv[1]).signature().entries)
+    attune::runtime::Module module = attune::runtime::Module::load(argv[1]);
+    for (const attune::runtime::Entry &entry : module.signature().entries)
       std::printf("%s: %zu arguments, first `%s`, result `%s`\n", entry.name.c_str(),
                   entry.args.size(), entry.args.front().name.c_str(),
                   entry.results.front().name.c_str());
