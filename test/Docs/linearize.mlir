@@ -1,0 +1,42 @@
+// What README.md shows: DIFFormer-s attention before and after the rewrite, and why.
+//
+// RUN: attune-opt %s --attune-linearize | FileCheck %s --check-prefix=AFTER
+// RUN: attune-compile %s --explain | FileCheck %s --check-prefix=EXPLAIN
+// RUN: attune-compile %s --target=reference --before-after=attune-linearize --seed=7
+
+// DOC: attention
+func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N", ""]},
+                     %k: tensor<?x64xf32> {attune.name = "k", attune.dims = ["N", ""]},
+                     %v: tensor<?x64xf32> {attune.name = "v", attune.dims = ["N", ""]})
+    -> (tensor<?x64xf32> {attune.name = "out"}) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %q, %c0 : tensor<?x64xf32>
+  // DOC: before
+  %dot = attn.dot %q, %k : tensor<?x64xf32>, tensor<?x64xf32>      // N x N, never stored
+  %ones = attn.splat %one sizes(%n, %n) : !attn.matrix<?x?xf32>
+  %sum = attn.add %ones, %dot : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>
+  %p = attn.normalize_rows %sum : !attn.matrix<?x?xf32>
+  %out = attn.apply %p, %v : !attn.matrix<?x?xf32>, tensor<?x64xf32>
+  // DOC: after
+  // AFTER-LABEL: func.func @attention(
+  // AFTER-NOT: attn.
+  // AFTER: %[[SUMV:.*]] = linalg.generic {{.*}} ins(%arg2 : tensor<?x64xf32>) outs({{.*}} : tensor<64xf32>)
+  // AFTER: %[[OUT:.*]] = linalg.generic {{.*}} ins(%[[SUMV]] : tensor<64xf32>) outs({{.*}} : tensor<?x64xf32>)
+  // AFTER: %[[KTV:.*]] = linalg.generic {{.*}} ins(%arg1, %arg2 : tensor<?x64xf32>, tensor<?x64xf32>) outs({{.*}} : tensor<64x64xf32>)
+  // AFTER: %[[QKTV:.*]] = linalg.generic {{.*}} ins(%arg0, %[[KTV]] : tensor<?x64xf32>, tensor<64x64xf32>) outs(%[[OUT]] : tensor<?x64xf32>)
+  // AFTER: %[[SUMK:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<?x64xf32>) outs({{.*}} : tensor<64xf32>)
+  // AFTER: %[[SUMS:.*]] = linalg.generic {{.*}} ins(%arg0, %[[SUMK]] : tensor<?x64xf32>, tensor<64xf32>) outs({{.*}} : tensor<?xf32>)
+  // AFTER: %[[RESULT:.*]] = linalg.generic {{.*}} ins(%[[QKTV]], %[[SUMS]] : tensor<?x64xf32>, tensor<?xf32>) outs({{.*}} : tensor<?x64xf32>)
+  // AFTER-NOT: attn.
+  // DOC-END
+  return %out : tensor<?x64xf32>
+}
+
+// DOC: explain
+// EXPLAIN: attn.apply is computed as normalized(sum(constant, factored(rank 64))): 168 MFLOP instead of 25.8 GFLOP at N = 10000 (16834*N instead of 258*N^2)
+// EXPLAIN-NEXT:   - constant, the constant matrix becomes column sums of V
+// EXPLAIN-NEXT:   - associativity, Q K^T V is computed as Q (K^T V)
+// EXPLAIN-NEXT:   - distribute, the product distributes over the sum
+// EXPLAIN-NEXT:   - row-normalizer, the row sums ride along with the product, which is divided once
+// DOC-END
