@@ -96,11 +96,13 @@ static std::string prototype(const runtime::Entry &entry) {
 }
 
 std::string cHeader(const runtime::Signature &signature, llvm::StringRef fileName) {
-  std::string guard = "ATTUNE_" + llvm::StringRef(cIdentifier(llvm::sys::path::stem(fileName))).upper() + "_H";
+  std::string guard =
+      "ATTUNE_" + llvm::StringRef(cIdentifier(llvm::sys::path::stem(fileName))).upper() + "_H";
   std::string text = llvm::formatv(
       "/* {0}: made by attune-compile {1} for {2}, cpu {3}.\n"
       " *\n"
-      " * All buffers are dense and row-major. Arguments are never written, results are written in\n"
+      " * All buffers are dense and row-major. Arguments are never written, results are written "
+      "in\n"
       " * full. Each function returns 0, or 1 where a size or index data is wrong; then `message`\n"
       " * (which may be NULL) holds up to `message_capacity` bytes of text, ending in NUL.\n"
       " * The functions may be called from several threads at once.\n"
@@ -112,9 +114,10 @@ std::string cHeader(const runtime::Signature &signature, llvm::StringRef fileNam
     text += llvm::formatv("\n/* {0}: {1}. */\n", commentSafe(entry.name), summary(entry));
     text += prototype(entry);
   }
-  text += "\n/* Names, dtypes and shapes of all entries, as JSON. */\n"
-          "extern const char attune_manifest[];\n"
-          "\n/* The entries with sizes, arguments and results as arrays, in the manifest's order. */\n";
+  text +=
+      "\n/* Names, dtypes and shapes of all entries, as JSON. */\n"
+      "extern const char attune_manifest[];\n"
+      "\n/* The entries with sizes, arguments and results as arrays, in the manifest's order. */\n";
   for (const runtime::Entry &entry : signature.entries)
     text += llvm::formatv("int32_t {0}(const int64_t *sizes, const void *const *arguments,\n"
                           "    void *const *results, char *message, int64_t message_capacity);\n",

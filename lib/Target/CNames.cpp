@@ -17,16 +17,15 @@ namespace attune {
 
 static bool isKeyword(llvm::StringRef text) {
   static const char *const keywords[] = {
-      "alignas",  "alignof",  "and",       "asm",      "auto",      "bool",     "break",
-      "case",     "catch",    "char",      "class",    "const",     "constexpr", "continue",
-      "default",  "delete",   "do",        "double",   "else",      "enum",     "explicit",
-      "export",   "extern",   "false",     "float",    "for",       "friend",   "goto",
-      "if",       "inline",   "int",       "long",     "mutable",   "namespace", "new",
-      "noexcept", "not",      "nullptr",   "operator", "or",        "private",  "protected",
-      "public",   "register", "requires",  "restrict", "return",    "short",    "signed",
-      "sizeof",   "static",   "struct",    "switch",   "template",  "this",     "throw",
-      "true",     "try",      "typedef",   "typeof",   "typename",  "union",    "unsigned",
-      "using",    "virtual",  "void",      "volatile", "while",     "xor"};
+      "alignas", "alignof",   "and",      "asm",      "auto",      "bool",     "break",    "case",
+      "catch",   "char",      "class",    "const",    "constexpr", "continue", "default",  "delete",
+      "do",      "double",    "else",     "enum",     "explicit",  "export",   "extern",   "false",
+      "float",   "for",       "friend",   "goto",     "if",        "inline",   "int",      "long",
+      "mutable", "namespace", "new",      "noexcept", "not",       "nullptr",  "operator", "or",
+      "private", "protected", "public",   "register", "requires",  "restrict", "return",   "short",
+      "signed",  "sizeof",    "static",   "struct",   "switch",    "template", "this",     "throw",
+      "true",    "try",       "typedef",  "typeof",   "typename",  "union",    "unsigned", "using",
+      "virtual", "void",      "volatile", "while",    "xor"};
   return llvm::is_contained(keywords, text);
 }
 
@@ -78,7 +77,8 @@ std::string findNameClash(const runtime::Signature &signature) {
     std::string name = cFunctionName(entry.name);
     auto [owner, isNew] = owners.try_emplace(name, entry.name);
     if (!isNew)
-      return "entries `" + owner->second + "` and `" + entry.name + "` are both `" + name + "` in C";
+      return "entries `" + owner->second + "` and `" + entry.name + "` are both `" + name +
+             "` in C";
   }
   return "";
 }

@@ -16,10 +16,12 @@
 #include "attune/Target/CPU/Link.h"
 #include "attune/Target/Entries.h"
 #include "attune/Target/Passes.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/Support/Path.h"
-#include "mlir/IR/MLIRContext.h"
 
 using namespace mlir;
 
@@ -30,7 +32,10 @@ class Compilation {
 public:
   explicit Compilation(const CompileOptions &options)
       : options(options), timer(options.timeStages),
-        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context, options.input) {}
+        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context, options.input) {
+  }
+
+  ~Compilation() { timer.printTotal(); }
 
   int run();
 
@@ -92,7 +97,8 @@ void Compilation::explain(bool failed) {
     return;
   explained = true;
   // Standard output belongs to the module where that is asked for.
-  bool modulePrinted = options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
+  bool modulePrinted =
+      options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
   explanation.print(modulePrinted ? llvm::errs() : llvm::outs());
   llvm::outs().flush();
 }
@@ -211,9 +217,22 @@ int Compilation::writeCode(llvm::Module &code) {
   return 0;
 }
 
+/// Remarks and warnings of LLVM are about code that no user wrote; an error is a bug.
+static void countErrors(const llvm::DiagnosticInfo *info, void *errors) {
+  if (info->getSeverity() != llvm::DS_Error)
+    return;
+  llvm::DiagnosticPrinterRawOStream printer(llvm::errs());
+  llvm::errs() << "attune-compile: error: internal error in code generation: ";
+  info->print(printer);
+  llvm::errs() << "\n";
+  ++*static_cast<unsigned *>(errors);
+}
+
 int Compilation::generate() {
   return stages->guarded("code generation", "", [&] {
     llvm::LLVMContext llvmContext;
+    unsigned errors = 0;
+    llvmContext.setDiagnosticHandlerCallBack(countErrors, &errors, /*RespectFilters=*/false);
     std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, machine);
     if (!code)
       return fail(llvm::createStringError("internal error in stage translation"),
@@ -221,7 +240,8 @@ int Compilation::generate() {
     timer.finish("translation");
     cpu::optimise(*code, machine);
     timer.finish("optimisation");
-    return writeCode(*code);
+    int exitCode = writeCode(*code);
+    return errors ? int(runtime::exitInternal) : exitCode;
   });
 }
 
@@ -231,8 +251,8 @@ int Compilation::run() {
     return fail(found.takeError());
   machine = std::move(*found);
   if (options.verbose)
-    llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", "
-                 << machine.lanes << " floats in a vector\n";
+    llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", " << machine.lanes
+                 << " floats in a vector\n";
   if (options.explain)
     explanation.attach(context);
   timer.finish("start");
@@ -250,9 +270,7 @@ int Compilation::run() {
     return 0;
   if (options.output == "-" || StringRef(options.output).ends_with(".mlir"))
     return writeModule();
-  int code = generate();
-  timer.printTotal();
-  return code;
+  return generate();
 }
 
 int compileFile(const CompileOptions &options) { return Compilation(options).run(); }

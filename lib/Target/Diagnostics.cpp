@@ -4,9 +4,9 @@
 
 #include "Diagnostics.h"
 
-#include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -58,9 +58,8 @@ std::string DiagnosticPrinter::line(Diagnostic &diagnostic) const {
   std::string place = locationText(diagnostic.getLocation());
   std::string name = locationName(diagnostic.getLocation());
   std::string message = diagnostic.str();
-  return (place.empty() ? inputName : place) + ": " +
-         severityName(diagnostic.getSeverity()).str() + ": " + (name.empty() ? "" : name + ": ") +
-         StringRef(message).trim().str() + "\n";
+  return (place.empty() ? inputName : place) + ": " + severityName(diagnostic.getSeverity()).str() +
+         ": " + (name.empty() ? "" : name + ": ") + StringRef(message).trim().str() + "\n";
 }
 
 DiagnosticPrinter::DiagnosticPrinter(MLIRContext &context, const std::string &inputName)

@@ -16,8 +16,8 @@ std::string locationText(mlir::Location location);
 /// The name that the model gives to a place ("convs.0.attention"), or empty.
 std::string locationName(mlir::Location location);
 
-/// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names for
-/// its places, and remembers what it saw. The same error at the same place is printed once.
+/// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names
+/// for its places, and remembers what it saw. The same error at the same place is printed once.
 class DiagnosticPrinter {
 public:
   DiagnosticPrinter(mlir::MLIRContext &context, const std::string &inputName);

@@ -114,8 +114,8 @@ FailureOr<runtime::Entry> signatureOf(func::FuncOp function) {
   runtime::Entry entry;
   entry.name = function.getName().str();
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    FailureOr<runtime::Value> value = readValue(
-        {function, i, false, function.getArgumentTypes()[i], function.getArgAttrDict(i)});
+    FailureOr<runtime::Value> value =
+        readValue({function, i, false, function.getArgumentTypes()[i], function.getArgAttrDict(i)});
     if (failed(value))
       return failure();
     entry.args.push_back(*value);

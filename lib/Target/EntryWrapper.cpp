@@ -45,8 +45,7 @@ private:
   Value text(StringRef value);
 
   /// Where `good` does not hold, writes the message and returns 1.
-  void require(Value good, const Twine &format,
-               llvm::function_ref<SmallVector<Value>()> arguments);
+  void require(Value good, const Twine &format, llvm::function_ref<SmallVector<Value>()> arguments);
   void checkSizes();
   void checkBelow(const runtime::Value &value, Value pointer);
   void checkOffsets(const runtime::Value &value, Value pointer);
@@ -326,8 +325,7 @@ struct EntryWrapper : impl::EntryWrapperPassBase<EntryWrapper> {
 private:
   /// Everything that is defined so far becomes internal, under a name that is nobody else's.
   LogicalResult hideBodies() {
-    for (LLVM::LLVMFuncOp function :
-         llvm::to_vector(getOperation().getOps<LLVM::LLVMFuncOp>())) {
+    for (LLVM::LLVMFuncOp function : llvm::to_vector(getOperation().getOps<LLVM::LLVMFuncOp>())) {
       if (function.isExternal())
         continue;
       StringAttr name = StringAttr::get(&getContext(), "attune." + function.getName());
@@ -343,8 +341,7 @@ private:
     if (failed(hideBodies()))
       return failure();
     for (const runtime::Entry &entry : signature.entries) {
-      LLVM::LLVMFuncOp body =
-          getOperation().lookupSymbol<LLVM::LLVMFuncOp>("attune." + entry.name);
+      LLVM::LLVMFuncOp body = getOperation().lookupSymbol<LLVM::LLVMFuncOp>("attune." + entry.name);
       if (!body)
         return getOperation().emitError()
                << "entry `" << entry.name << "` has no function in the LLVM dialect";
@@ -361,10 +358,9 @@ private:
     signature.triple = triple;
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
     std::string json = signature.toJson() + '\0';
-    LLVM::GlobalOp::create(b, getOperation().getLoc(),
-                           LLVM::LLVMArrayType::get(b.getI8Type(), json.size()),
-                           /*isConstant=*/true, LLVM::Linkage::External, "attune_manifest",
-                           b.getStringAttr(json));
+    LLVM::GlobalOp::create(
+        b, getOperation().getLoc(), LLVM::LLVMArrayType::get(b.getI8Type(), json.size()),
+        /*isConstant=*/true, LLVM::Linkage::External, "attune_manifest", b.getStringAttr(json));
   }
 };
 } // namespace

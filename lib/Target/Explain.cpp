@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// --explain: every remark of the rewrites as a sentence, grouped by the place in the model that it is
-// about. Costs are polynomials in the sizes; they are printed with their value for a graph of
-// N = 10000 nodes with ten edges each, which is easier to read.
+// --explain: every remark of the rewrites as a sentence, grouped by the place in the model that it
+// is about. Costs are polynomials in the sizes; they are printed with their value for a graph of N
+// = 10000 nodes with ten edges each, which is easier to read.
 
 #include "Explain.h"
 
 #include "Diagnostics.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "mlir/IR/BuiltinAttributes.h"
-#include "mlir/IR/MLIRContext.h"
 
 using namespace mlir;
 

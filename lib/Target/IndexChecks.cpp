@@ -7,8 +7,8 @@
 
 #include "IndexChecks.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -77,7 +77,8 @@ static void replaceAll(std::string &text, StringRef from, StringRef to) {
 
 LLVM::LLVMFuncOp getIndexCheck(ModuleOp module, IndexCheck check, unsigned bits) {
   bool outside = check == IndexCheck::Outside;
-  std::string name = (outside ? "attune.find_outside_i" : "attune.find_decrease_i") + llvm::utostr(bits);
+  std::string name =
+      (outside ? "attune.find_outside_i" : "attune.find_decrease_i") + llvm::utostr(bits);
   if (LLVM::LLVMFuncOp function = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
     return function;
   std::string text = outside ? findOutside : findDecrease;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The command line of attune-compile as a table: flag, name of its value, meaning, effect. Values may
-// stand after `=` or in the next argument.
+// The command line of attune-compile as a table: flag, name of its value, meaning, effect. Values
+// may stand after `=` or in the next argument.
 
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
@@ -26,8 +26,9 @@ struct Flag {
 } // namespace
 
 static const Flag flags[] = {
-    {"-o", "file", "write this file; its ending says what: .so (with a C header beside it), .o, .s, "
-                   ".ll or .mlir",
+    {"-o", "file",
+     "write this file; its ending says what: .so (with a C header beside it), .o, .s, "
+     ".ll or .mlir",
      [](CompileOptions &o, llvm::StringRef v) { o.output = v.str(); }},
     {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)",
      [](CompileOptions &o, llvm::StringRef v) { o.target = v.str(); }},
@@ -67,7 +68,8 @@ static void printHelp() {
   os << "\nStages:\n";
   for (const Stage &stage : allStages())
     os << llvm::formatv("  {0,-22}{1}\n", stage.name, stage.summary);
-  os << "\n--target=reference runs the model in float64 by the plain definitions instead, with the\n"
+  os << "\n--target=reference runs the model in float64 by the plain definitions instead, with "
+        "the\n"
         "options of attune-run (--bind, -o, --expect, ..), or with\n"
         "  --print               call functions without arguments and print their results\n"
         "  --before-after <passes> [--seed n] [--rtol x]\n"
@@ -87,7 +89,8 @@ static const Flag *findFlag(llvm::StringRef name) {
 /// What no single flag can see to be wrong; 0 if all is well.
 static int checkOptions(const CompileOptions &options) {
   if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
-    return fail("--target is `" + options.target + "`, expected cpu, gpu, gpu-emulator or reference");
+    return fail("--target is `" + options.target +
+                "`, expected cpu, gpu, gpu-emulator or reference");
   if (options.target == "gpu" || options.target == "gpu-emulator")
     return fail("target `" + options.target + "` is not supported yet, expected cpu or reference",
                 runtime::exitUnsupported);
@@ -131,8 +134,8 @@ std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string>
     }
     if (argument.empty() || argument[0] != '-' || argument == "-") {
       if (!options.input.empty() || argument.empty())
-        return stop(fail("unexpected argument `" + argument + "`, the input is `" + options.input +
-                         "`"));
+        return stop(
+            fail("unexpected argument `" + argument + "`, the input is `" + options.input + "`"));
       options.input = argument.str();
       continue;
     }

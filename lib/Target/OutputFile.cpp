@@ -32,8 +32,7 @@ OutputFile::~OutputFile() {
     llvm::consumeError(file->discard());
 }
 
-llvm::Error
-OutputFile::write(llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> writer) {
+llvm::Error OutputFile::write(llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> writer) {
   llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
   llvm::Error error = writer(os);
   os.flush();

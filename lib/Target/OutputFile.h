@@ -33,8 +33,8 @@ private:
   std::optional<llvm::sys::fs::TempFile> file;
 };
 
-/// Writes a whole file; "-" is standard output, and what is no regular file (/dev/null) is opened as
-/// it is.
+/// Writes a whole file; "-" is standard output, and what is no regular file (/dev/null) is opened
+/// as it is.
 llvm::Error writeFile(llvm::StringRef path,
                       llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> writer);
 

@@ -2,8 +2,9 @@
 //
 // One stage at a time, so that each can be timed, dumped and blamed. Who is to blame for a failure:
 // an error that says "not supported" is a limit of ours (2); any other error in a stage up to
-// verify-growth, which still works on what the user wrote, is the user's (1); everything later, every
-// failure without an error and every crash is a bug (70), and the module before it is kept in a file.
+// verify-growth, which still works on what the user wrote, is the user's (1); everything later,
+// every failure without an error and every crash is a bug (70), and the module before it is kept in
+// a file.
 
 #include "StageRunner.h"
 

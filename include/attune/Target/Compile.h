@@ -27,8 +27,8 @@ struct CompileOptions {
   bool timeStages = false;
 };
 
-/// None where the process should end with `exitCode`: after --help and --version, and after an error,
-/// which has been printed.
+/// None where the process should end with `exitCode`: after --help and --version, and after an
+/// error, which has been printed.
 std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string> &arguments,
                                                   int &exitCode);
 

@@ -4,18 +4,17 @@
 
 #include "attune/Target/CPU/Codegen.h"
 
+#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "mlir/Target/LLVMIR/Export.h"
 
 namespace attune::cpu {
 
 std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
                                         const Machine &machine) {
-  std::unique_ptr<llvm::Module> result =
-      mlir::translateModuleToLLVMIR(module, context, "attune");
+  std::unique_ptr<llvm::Module> result = mlir::translateModuleToLLVMIR(module, context, "attune");
   if (!result)
     return nullptr;
   result->setTargetTriple(llvm::Triple(machine.triple));

@@ -72,8 +72,8 @@ static llvm::Error run(llvm::ArrayRef<std::string> arguments) {
   llvm::sys::fs::remove(log);
   if (status == 0)
     return llvm::Error::success();
-  return llvm::createStringError("linking with `" + arguments[0] + "` failed: " +
-                                 (output.empty() ? reason : output));
+  return llvm::createStringError("linking with `" + arguments[0] +
+                                 "` failed: " + (output.empty() ? reason : output));
 }
 
 static std::vector<std::string> linkCommand(const std::string &linker, llvm::StringRef object,
@@ -113,8 +113,9 @@ llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::String
     folders.push_back(ATTUNE_LLVM_LIBRARIES);
     openMP = findFile(folders, {"libomp.so.5", "libomp.so"});
     if (openMP.empty())
-      return llvm::createStringError("LLVM's OpenMP runtime (libomp.so.5) is not installed; Debian: "
-                                     "libomp5-22");
+      return llvm::createStringError(
+          "LLVM's OpenMP runtime (libomp.so.5) is not installed; Debian: "
+          "libomp5-22");
   }
   // A compiler driver may be there without the linker that it calls, so the next one is tried.
   llvm::Error first = llvm::Error::success();

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // attune-outline-tasks: every outermost parallel loop becomes a function of what it uses from
-// outside, and equal functions become one. A model of L equal layers then costs the later stages and
-// LLVM the code of one layer: without it their time grows faster than the number of layers, because
-// all loops stand in one function.
+// outside, and equal functions become one. A model of L equal layers then costs the later stages
+// and LLVM the code of one layer: without it their time grows faster than the number of layers,
+// because all loops stand in one function.
 
 #include "attune/Target/Passes.h"
-#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <map>
 

@@ -6,9 +6,9 @@
 #define ATTUNE_TARGET_CPU_CODEGEN_H
 
 #include "attune/Target/CPU/Machine.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "mlir/IR/BuiltinOps.h"
 
 namespace attune::cpu {
 

@@ -16,8 +16,8 @@ struct LinkResult {
   std::string linker;
 };
 
-/// Links `object` to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it, on
-/// the path or beside LLVM's tools.
+/// Links `object` to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it,
+/// on the path or beside LLVM's tools.
 llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
                                             bool withOpenMP);
 
