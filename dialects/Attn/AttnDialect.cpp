@@ -51,6 +51,10 @@ void AttnDialect::initialize() {
       >();
 }
 
+Operation *AttnDialect::materializeConstant(OpBuilder &b, Attribute value, Type type, Location loc) {
+  return arith::ConstantOp::materialize(b, value, type, loc);
+}
+
 Type MatrixType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
   Type elementType;

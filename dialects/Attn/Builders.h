@@ -85,7 +85,7 @@ public:
   virtual mlir::FailureOr<Entry> edge(mlir::Value offsets, mlir::Value columns, mlir::Value values) = 0;
   /// Entry of a stored table in matrix order.
   virtual mlir::FailureOr<Entry> tableEntry(mlir::Value table) = 0;
-  /// Limits the visited columns to the row's segment; fails where other segments are in force.
+  /// Limits the visited columns to the row's segment; fails where pairs of other segments are visited too.
   virtual mlir::LogicalResult segments(mlir::Value offsets) = 0;
   /// Sinks needed outside, in front of the stream (row sums for a normalisation within an entry).
   virtual SinkBuilder &outer() = 0;

@@ -199,18 +199,26 @@ Poly elementCount(Value value) {
   return count;
 }
 
-Facts analyze(Value matrix) {
+/// `known` holds the facts so far: an expression may use one matrix many times.
+static const Facts &analyze(Value matrix, std::map<void *, Facts> &known) {
+  auto [entry, isNew] = known.try_emplace(matrix.getAsOpaquePointer());
+  if (!isNew)
+    return entry->second;
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
   if (!op) {
-    Facts facts;
-    facts.reason = "not-an-expression";
-    return facts;
+    entry->second.reason = "not-an-expression";
+    return entry->second;
   }
   std::vector<Facts> operands;
   for (Value operand : op->getOperands())
     if (isa<MatrixType>(operand.getType()))
-      operands.push_back(analyze(operand));
-  return op.inferFacts(operands);
+      operands.push_back(analyze(operand, known));
+  return entry->second = op.inferFacts(operands);
+}
+
+Facts analyze(Value matrix) {
+  std::map<void *, Facts> known;
+  return analyze(matrix, known);
 }
 
 } // namespace attune::attn

@@ -119,7 +119,7 @@ LogicalResult HadamardOp::inferReturnTypes(MLIRContext *context, std::optional<L
 }
 
 LogicalResult HadamardOp::verify() {
-  if (!analyze(getLhs()).uniqueEntries && !analyze(getRhs()).uniqueEntries)
+  if (mayRepeatEdges(getLhs()) && mayRepeatEdges(getRhs()))
     return emitOpError("multiplies two CSR matrices that may hold an edge twice, expected `unique` on one (C3)");
   return success();
 }
@@ -411,7 +411,7 @@ FailureOr<Value> TransposeOp::buildSlice(SliceBuilder &slices) {
 
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   auto inner = getInput().getDefiningOp<TransposeOp>();
-  return inner ? OpFoldResult(inner.getInput()) : OpFoldResult();
+  return inner && inner.getInput() != getResult() ? OpFoldResult(inner.getInput()) : OpFoldResult();
 }
 
 // compose
@@ -421,7 +421,7 @@ LogicalResult ComposeOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
   auto a = cast<MatrixType>(adaptor.getLhs().getType()), c = cast<MatrixType>(adaptor.getRhs().getType());
   int64_t rank = a.getRank();
   if (rank != c.getRank())
-    return emitOptionalError(loc, "operands have ranks ", rank, " and ", c.getRank(), ", expected equal ranks (C1)");
+    return emitOptionalError(loc, "`rhs` has rank ", c.getRank(), ", expected ", rank, ", that of `lhs` (C1)");
   if (failed(mergeSizes(a.getNumColumns(), c.getNumRows(), false)))
     return emitOptionalError(loc, "`rhs` has ", c.getNumRows(), " rows, expected ", a.getNumColumns(),
                              ", the columns of `lhs` (C2)");
@@ -429,8 +429,8 @@ LogicalResult ComposeOp::inferReturnTypes(MLIRContext *context, std::optional<Lo
   for (int64_t i = 0; i < rank - 2; ++i) {
     FailureOr<int64_t> size = mergeSizes(a.getDimSize(i), c.getDimSize(i), true);
     if (failed(size))
-      return emitOptionalError(loc, "operands have sizes ", a.getDimSize(i), " and ", c.getDimSize(i), " in dim ", i,
-                               ", expected equal sizes or 1 (C3)");
+      return emitOptionalError(loc, "`rhs` has size ", c.getDimSize(i), " in dim ", i, ", expected ", a.getDimSize(i),
+                               " as `lhs` or 1 (C3)");
     shape.push_back(*size);
   }
   shape.push_back(a.getNumRows());
@@ -610,7 +610,7 @@ FailureOr<Entry> NormalizeRowsOp::buildEntry(EntryBuilder &entries) {
 // softmax
 
 LogicalResult SoftmaxOp::verify() {
-  if (!analyze(getInput()).uniqueEntries)
+  if (mayRepeatEdges(getInput()))
     return emitOpError("is over a CSR matrix that may hold an edge twice, expected `unique` on its attn.adjacency (C1)");
   return success();
 }

@@ -117,6 +117,7 @@ def Attn_SoftmaxOp : Attn_MatrixOp<"softmax", ["buildApply", "buildRowSums", "bu
     Entry (i, j) is exp(a_ij - m_i) / sum_j exp(a_ij - m_i), m_i the largest present entry of row i.
     Absent entries stay absent and do not count in the sum. A row without entries stays empty.
     Streamed with a running maximum: O(tile) memory.
+    (C1) no entry depends on a CSR matrix with duplicate edges.
 
     ```mlir
     %p = attn.softmax %a : !attn.matrix<?x?xf32>

@@ -58,10 +58,11 @@ Value dimValue(OpBuilder &b, Location loc, Value v, int64_t dim) {
     return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
   if (!isa<MatrixType>(type))
     return tensor::DimOp::create(b, loc, v, dim);
-  auto result = cast<OpResult>(v);
-  auto source = cast<DimSourceOpInterface>(result.getOwner());
-  return getValueOrCreateConstantIndexOp(b, loc,
-                                         resolve(b, loc, source.getDimSource(result.getResultNumber(), dim)));
+  auto source = v.getDefiningOp<DimSourceOpInterface>();
+  if (!source) // an argument or the result of a call
+    return DimOp::create(b, loc, v, dim);
+  unsigned number = cast<OpResult>(v).getResultNumber();
+  return getValueOrCreateConstantIndexOp(b, loc, resolve(b, loc, source.getDimSource(number, dim)));
 }
 
 SmallVector<OpFoldResult> mixedSizes(OpBuilder &b, Location loc, Value v) {
@@ -157,11 +158,13 @@ SmallVector<Value> inlineRegion(OpBuilder &b, Region &region, ValueRange argumen
 
 LogicalResult verifyElementwiseRegion(Operation *op, Region &region, StringRef label) {
   for (Operation &nested : region.front().without_terminator()) {
-    if (nested.hasTrait<OpTrait::ConstantLike>() || OpTrait::hasElementwiseMappableTraits(&nested))
+    bool isScalar = llvm::none_of(nested.getResultTypes(), [](Type type) { return isa<ShapedType>(type); });
+    bool isAllowed = nested.hasTrait<OpTrait::ConstantLike>() || OpTrait::hasElementwiseMappableTraits(&nested);
+    if (isScalar && isAllowed)
       continue;
     InFlightDiagnostic diag = op->emitOpError("region must hold only constants and elementwise ops (")
                               << label << ")";
-    diag.attachNote(nested.getLoc()) << "`" << nested.getName() << "` is neither";
+    diag.attachNote(nested.getLoc()) << "`" << nested.getName() << (isAllowed ? "` is not on scalars" : "` is neither");
     return diag;
   }
   return success();

@@ -105,16 +105,17 @@ DimSource pairDimSource(Value rows, Value columns, int64_t dim) {
   return broadcastSource(rows, position, columns, position);
 }
 
-FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType a, MatrixType c) {
-  if (a.getRank() != c.getRank())
-    return emitOptionalError(loc, "operands have ranks ", a.getRank(), " and ", c.getRank(),
-                             ", expected equal ranks (C1)");
+FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs, MatrixType rhs) {
+  if (lhs.getRank() != rhs.getRank())
+    return emitOptionalError(loc, "`rhs` has rank ", rhs.getRank(), ", expected ", lhs.getRank(),
+                             ", that of `lhs` (C1)");
   SmallVector<int64_t> shape;
-  for (int64_t i = 0; i < a.getRank(); ++i) {
-    FailureOr<int64_t> size = mergeSizes(a.getDimSize(i), c.getDimSize(i), i < a.getRank() - 2);
+  for (int64_t i = 0; i < lhs.getRank(); ++i) {
+    bool broadcasts = i < lhs.getRank() - 2;
+    FailureOr<int64_t> size = mergeSizes(lhs.getDimSize(i), rhs.getDimSize(i), broadcasts);
     if (failed(size))
-      return emitOptionalError(loc, "operands have sizes ", a.getDimSize(i), " and ", c.getDimSize(i),
-                               " in dim ", i, ", expected equal sizes (C2)");
+      return emitOptionalError(loc, "`rhs` has size ", rhs.getDimSize(i), " in dim ", i, ", expected ",
+                               lhs.getDimSize(i), " as `lhs`", broadcasts ? " or 1" : "", " (C2)");
     shape.push_back(*size);
   }
   return shape;
@@ -162,6 +163,55 @@ LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, Stri
     return success();
   return op->emitOpError("has ") << sizes.size() << " sizes, expected " << type.getNumDynamicDims()
                                  << ", one for each dynamic dimension (" << label << ")";
+}
+
+LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask, StringRef typeLabel,
+                         StringRef shapeLabel) {
+  bool isSegments = kind == MaskKind::Segments, isKeyMask = kind == MaskKind::KeyMask;
+  StringRef name = stringifyMaskKind(kind);
+  if ((isSegments || isKeyMask) != static_cast<bool>(mask))
+    return op->emitOpError("`") << name << "` takes " << (mask ? "no" : "one") << " tensor (" << typeLabel << ")";
+  if (!isKeyMask && failed(mergeSizes(matrix.getNumRows(), matrix.getNumColumns(), false)))
+    return op->emitOpError("`") << name << "` is on " << matrix.getNumRows() << " rows and "
+                                << matrix.getNumColumns() << " columns, expected a square matrix ("
+                                << shapeLabel << ")";
+  if (!mask)
+    return success();
+  auto type = cast<RankedTensorType>(mask.getType());
+  if (isSegments) {
+    if (type.getRank() != 1 || !type.getElementType().isSignlessInteger(64) || type.getDimSize(0) == 0)
+      return op->emitOpError("`segments` is ") << type << ", expected i64 of rank 1, one more than segments ("
+                                               << typeLabel << ")";
+    return success();
+  }
+  int64_t rank = std::max<int64_t>(matrix.getRank() - 2, 1);
+  Type element = type.getElementType();
+  if (type.getRank() != rank || !(element.isSignlessInteger(8) || element.isSignlessInteger(1)))
+    return op->emitOpError("`key_mask` is ") << type << ", expected i8 or i1 of rank " << rank << " ("
+                                             << typeLabel << ")";
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t size = type.getDimSize(i), expected = i == rank - 1 ? matrix.getNumColumns() : matrix.getDimSize(i);
+    if (failed(mergeSizes(size, expected, false)) && (i == rank - 1 || size != 1))
+      return op->emitOpError("`key_mask` has size ") << size << " in dim " << i << ", expected " << expected
+                                                     << " (" << shapeLabel << ")";
+  }
+  return success();
+}
+
+bool mayRepeatEdges(Value matrix) {
+  SmallVector<Value> pending{matrix};
+  llvm::SmallPtrSet<Operation *, 8> visited;
+  while (!pending.empty()) {
+    Operation *op = pending.pop_back_val().getDefiningOp();
+    // The entries of a product of matrices are sums anyway.
+    if (!isa_and_present<MatrixOpInterface>(op) || isa<ComposeOp>(op) || !visited.insert(op).second)
+      continue;
+    if (auto adjacency = dyn_cast<AdjacencyOp>(op); adjacency && !adjacency.getUnique())
+      return true;
+    llvm::copy_if(op->getOperands(), std::back_inserter(pending),
+                  [](Value operand) { return isa<MatrixType>(operand.getType()); });
+  }
+  return false;
 }
 
 SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed) {

@@ -37,7 +37,7 @@ FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTen
 DimSource pairDimSource(Value rows, Value columns, int64_t dim);
 
 /// Result shape of two matrices that meet entry by entry.
-FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType a, MatrixType c);
+FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs, MatrixType rhs);
 DimSource entrywiseDimSource(Value a, Value c, int64_t dim);
 
 /// Checks that `factor` is [B.., n, H] for the rows (or columns) of `matrix`.
@@ -45,6 +45,13 @@ LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bo
                               StringRef label);
 LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, StringRef label);
 LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, StringRef label);
+/// Checks the tensor of a mask (null for none) on `matrix`: `typeLabel` stands for its kind and type,
+/// `shapeLabel` for its shape.
+LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask, StringRef typeLabel,
+                         StringRef shapeLabel);
+/// Whether an entry of `matrix` may be the sum of several edges of a CSR matrix without `unique`.
+/// Unlike `analyze` it also holds for IR that is not verified yet.
+bool mayRepeatEdges(Value matrix);
 
 /// Sizes of A V: rows of the matrix (columns where transposed), heads and batch broadcast, width of v.
 SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed);

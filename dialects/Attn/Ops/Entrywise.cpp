@@ -124,22 +124,26 @@ LogicalResult MapOp::verify() {
     return failure();
   MatrixType type = getResult().getType();
   SmallVector<int64_t> shape(cast<MatrixType>(getMatrices().front().getType()).getShape());
-  for (Value matrix : getMatrices()) {
+  for (auto [i, matrix] : llvm::enumerate(getMatrices())) {
     FailureOr<SmallVector<int64_t>> merged =
-        entrywiseShape(getLoc(), MatrixType::get(getContext(), shape, type.getElementType()),
+        entrywiseShape(std::nullopt, MatrixType::get(getContext(), shape, type.getElementType()),
                        cast<MatrixType>(matrix.getType()));
     if (failed(merged))
-      return emitOpError("matrix operands must agree (C4)");
+      return emitOpError("matrix operand ") << i << " is " << matrix.getType() << ", expected the shape of those "
+                                            << "before it or a static 1 in heads or batch (C4)";
     shape = *merged;
-    if (!analyze(matrix).uniqueEntries)
+    if (mayRepeatEdges(matrix))
       return emitOpError("is a function of a CSR matrix that may hold an edge twice, expected `unique` on its "
                          "attn.adjacency (C5)");
   }
   if (failed(verifyCompatibleShape(shape, type.getShape())))
     return emitOpError("result is ") << type << ", expected the shape of the operands (C4)";
-  Operation *terminator = getBody().front().getTerminator();
-  if (terminator->getNumOperands() != 1 || !terminator->getOperand(0).getType().isF32())
-    return emitOpError("region must yield one f32 (C6)");
+  Operation &last = getBody().front().back();
+  if (!isa<YieldOp>(last) || last.getNumOperands() != 1 || !last.getOperand(0).getType().isF32()) {
+    InFlightDiagnostic diag = emitOpError("region must end in `attn.yield` of one f32 (C6)");
+    diag.attachNote(last.getLoc()) << "it ends here";
+    return diag;
+  }
   for (Value rows : getRows())
     if (failed(verifyRowVector(*this, rows, type, false, "rows", "C7")))
       return failure();

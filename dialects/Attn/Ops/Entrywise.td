@@ -20,7 +20,7 @@ def Attn_MapOp : Attn_MatrixOp<"map", ["buildApply", "buildRowSums", "buildEntry
     model finds that cheaper; others are streamed: N M (region + 2 E) FLOP, O(tile) memory.
     (C1) at least one matrix operand. (C2) region arguments as listed above. (C3) only elementwise
     ops and constants. (C4) matrix operands agree up to static 1. (C5) no operand is a function of a
-    CSR matrix with duplicate edges. (C6) yields one f32. (C7) rows, cols and heads fit the result.
+    CSR matrix with duplicate edges. (C6) ends in `attn.yield` of one f32. (C7) rows, cols and heads fit the result.
 
     ```mlir
     %a = attn.map %s : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {

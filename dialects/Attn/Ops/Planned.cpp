@@ -30,6 +30,8 @@ void StreamOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffe
 
 static LogicalResult verifySinks(StreamOp op) {
   size_t outs = op.getInits().size();
+  if (outs == 0)
+    return op.emitOpError("has no outs, expected at least one (C3)");
   if (op.getSinks().size() != outs || op.getEntries().size() != outs)
     return op.emitOpError("has ") << outs << " outs, " << op.getSinks().size() << " sinks and "
                                   << op.getEntries().size() << " entry numbers, expected equal counts (C3)";
@@ -59,18 +61,76 @@ static LogicalResult verifyRegion(StreamOp op) {
       return op.emitOpError("region argument ") << arg.getArgNumber() << " is " << arg.getType() << ", expected "
                                                 << (isIndex ? "index" : "f32") << " (C4)";
   }
-  int64_t entries = block.getTerminator()->getNumOperands() - (op.getMasked() ? 1 : 0);
+  Operation &last = block.back();
+  if (!isa<YieldOp>(last)) {
+    InFlightDiagnostic diag = op.emitOpError("region must end in `attn.yield` (C4)");
+    diag.attachNote(last.getLoc()) << "it ends here";
+    return diag;
+  }
+  int64_t entries = static_cast<int64_t>(last.getNumOperands()) - (op.getMasked() ? 1 : 0);
   if (entries < 1)
     return op.emitOpError("region must yield at least one entry (C4)");
   for (int64_t entry : op.getEntries())
     if (entry < 0 || entry >= entries)
       return op.emitOpError("entry number ") << entry << " must be at least 0 and below " << entries << " (C3)";
   for (int64_t i = 0; i < entries; ++i)
-    if (!block.getTerminator()->getOperand(i).getType().isF32())
+    if (!last.getOperand(i).getType().isF32())
       return op.emitOpError("region must yield f32 entries (C4)");
-  if (op.getMasked() && !block.getTerminator()->getOperand(entries).getType().isInteger(1))
+  if (op.getMasked() && !last.getOperand(entries).getType().isInteger(1))
     return op.emitOpError("region must yield an i1 last where `masked` (C4)");
   return verifyElementwiseRegion(op, op.getBody(), "C6");
+}
+
+/// Checks that `v` is a tensor or memref of this rank and element type.
+static LogicalResult verifyOperand(StreamOp op, Value v, StringRef name, int64_t rank, Type element) {
+  auto type = cast<ShapedType>(v.getType());
+  if (!isa<RankedTensorType, MemRefType>(type) || type.getRank() != rank)
+    return op.emitOpError("`") << name << "` is " << type << ", expected a tensor or memref of rank " << rank << " (C5)";
+  if (type.getElementType() != element)
+    return op.emitOpError("`") << name << "` is " << type << ", expected " << element << " elements (C8)";
+  return success();
+}
+
+static LogicalResult verifyOperands(StreamOp op) {
+  Type f32 = Float32Type::get(op.getContext());
+  auto integer = [&](unsigned width) -> Type { return IntegerType::get(op.getContext(), width); };
+  // The first sink tells the rank; a stream without heads has a static 1 there.
+  auto isVector = [&](unsigned i) {
+    return op.getSinkKind(i) == SinkKind::RowSum || op.getSinkKind(i) == SinkKind::RowMax;
+  };
+  auto first = cast<ShapedType>(op.getInits().front().getType());
+  int64_t rank = std::max<int64_t>(first.hasRank() ? first.getRank() + isVector(0) : 0, 3);
+  auto all = [&](ValueRange operands, StringRef name, int64_t rank) {
+    return success(llvm::all_of(
+        operands, [&](Value v) { return succeeded(verifyOperand(op, v, name, rank, f32)); }));
+  };
+  for (auto [i, init] : llvm::enumerate(op.getInits()))
+    if (failed(verifyOperand(op, init, "outs", rank - isVector(i), f32)))
+      return failure();
+  if (failed(all(op.getLhs(), "lhs", rank)) || failed(all(op.getRhs(), "rhs", rank)) ||
+      failed(all(op.getValues(), "values", rank)) || failed(all(op.getRows(), "rows", rank - 1)) ||
+      failed(all(op.getCols(), "cols", rank - 1)) || failed(all(op.getHeads(), "heads", 1)) ||
+      failed(all(op.getEdges(), "edges", 2)))
+    return failure();
+  if (op.getSegments() && failed(verifyOperand(op, op.getSegments(), "segments", 1, integer(64))))
+    return failure();
+  if (op.getCsrOffsets() && (failed(verifyOperand(op, op.getCsrOffsets(), "csr", 1, integer(64))) ||
+                             failed(verifyOperand(op, op.getCsrColumns(), "csr", 1, integer(32)))))
+    return failure();
+  auto width = [](Value v) { return cast<ShapedType>(v.getType()).getShape().back(); };
+  for (auto [lhs, rhs] : llvm::zip(op.getLhs(), op.getRhs()))
+    if (failed(mergeSizes(width(lhs), width(rhs), false)))
+      return op.emitOpError("`rhs` has width ") << width(rhs) << ", expected " << width(lhs)
+                                                << ", that of its `lhs` (C9)";
+  for (auto [i, init] : llvm::enumerate(op.getInits())) {
+    if (!takesValues(op.getSinkKind(i)))
+      continue;
+    Value v = op.getValues()[op.getValueIndex(i)];
+    if (failed(mergeSizes(width(v), width(init), false)))
+      return op.emitOpError("out ") << i << " has width " << width(init) << ", expected " << width(v)
+                                    << ", that of its `values` (C9)";
+  }
+  return success();
 }
 
 LogicalResult StreamOp::verify() {
@@ -84,15 +144,5 @@ LogicalResult StreamOp::verify() {
     return emitOpError("`edges` and `scatter` need `csr` (C7)");
   if (failed(verifySinks(*this)) || failed(verifyRegion(*this)))
     return failure();
-  for (ValueRange operands : {ValueRange(getLhs()), ValueRange(getRhs()), ValueRange(getValues())})
-    for (Value v : operands)
-      if (rankOf(v) < 3)
-        return emitOpError("operand ") << v.getType() << " has rank " << rankOf(v) << ", expected at least 3 (C5)";
-  for (auto [i, init] : llvm::enumerate(getInits())) {
-    bool vector = getSinkKind(i) == SinkKind::RowSum || getSinkKind(i) == SinkKind::RowMax;
-    if (rankOf(init) < (vector ? 2 : 3))
-      return emitOpError("out ") << i << " has rank " << rankOf(init) << ", expected at least " << (vector ? 2 : 3)
-                                 << " (C5)";
-  }
-  return success();
+  return verifyOperands(*this);
 }

@@ -33,9 +33,11 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     only `apply` and `row_sum` are allowed then.
 
     (C1) `csr` and `segments` exclude each other. (C2) as many lhs as rhs as flags in `distance`.
-    (C3) one sink kind and entry number for each out; as many `values` as apply and softmax sinks.
-    (C4) region arguments and yield as described. (C5) canonical ranks. (C6) only elementwise ops and
-    constants in the region. (C7) `edges` and `scatter` only with `csr`.
+    (C3) at least one out, one sink kind and entry number for each; as many `values` as apply and
+    softmax sinks. (C4) region arguments and yield as described. (C5) tensors or memrefs of canonical
+    rank. (C6) only elementwise ops and constants in the region. (C7) `edges` and `scatter` only with
+    `csr`. (C8) f32; i64 offsets and i32 columns. (C9) the widths of lhs and rhs agree, and those of
+    values and outs.
   }];
   let arguments = (ins
       Optional<AnyShaped>:$segments, Optional<AnyShaped>:$csr_offsets, Optional<AnyShaped>:$csr_columns,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The sinks apply, row_sums and materialize; attn.dim; attn.attention, which decomposes into algebra.
+#include "dialects/Attn/Kernels.h"
 #include "dialects/Attn/Ops/Detail.h"
 
 using namespace mlir;
@@ -153,8 +154,11 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
   if (failed(pairs))
     return failure();
   int64_t rank = q.getRank(), rows = rowDim(rank);
-  if (!v || v.getRank() != rank || failed(mergeSizes(v.getDimSize(rows), k.getDimSize(rows), false)))
-    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(), ", expected the rank and rows of `k`");
+  if (!q.getElementType().isF32() || !k.getElementType().isF32())
+    return emitOptionalError(loc, "`q` and `k` must be f32 tensors (C1)");
+  if (!v || v.getRank() != rank || !v.getElementType().isF32() ||
+      failed(mergeSizes(v.getDimSize(rows), k.getDimSize(rows), false)))
+    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(), ", expected f32 with the rank and rows of `k` (C4)");
   SmallVector<int64_t> shape(v.getShape());
   shape[rows] = q.getDimSize(rows);
   for (int64_t i = 0; i < rank - 1; ++i) {
@@ -162,7 +166,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
       continue;
     FailureOr<int64_t> size = mergeSizes((*pairs)[i > rows ? i - 1 : i], v.getDimSize(i), true);
     if (failed(size))
-      return emitOptionalError(loc, "`v` has size ", v.getDimSize(i), " in dim ", i, ", expected that of `q` or 1");
+      return emitOptionalError(loc, "`v` has size ", v.getDimSize(i), " in dim ", i, ", expected ",
+                               (*pairs)[i > rows ? i - 1 : i], " as `q` and `k` or 1 (C5)");
     shape[i] = *size;
   }
   types.push_back(RankedTensorType::get(shape, v.getElementType()));
@@ -170,12 +175,20 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
 }
 
 LogicalResult AttentionOp::verify() {
-  if (!llvm::is_contained({"linear", "sigmoid", "exp", "gaussian", "relu"}, getKernel()))
-    return emitOpError("unknown kernel \"") << getKernel() << "\", expected linear, sigmoid, exp, gaussian or relu (C1)";
+  if (!findKernel(getKernel()))
+    return emitOpError("unknown kernel \"") << getKernel() << "\", expected " << kernelNames() << " (C1)";
   if (!llvm::is_contained({"none", "rows", "softmax"}, getNormalize()))
-    return emitOpError("unknown normalisation \"") << getNormalize() << "\", expected none, rows or softmax (C1)";
+    return emitOpError("unknown normalisation \"") << getNormalize() << "\", expected none, rows or softmax (C6)";
   if (getNormalize() == "softmax" && getKernel() != "exp")
-    return emitOpError("softmax normalisation goes with the kernel \"exp\", got \"") << getKernel() << "\" (C2)";
+    return emitOpError("softmax normalisation goes with the kernel \"exp\", got \"") << getKernel() << "\" (C7)";
+  auto matrix = MatrixType::get(getContext(), *pairShape(std::nullopt, getQ().getType(), getK().getType(), "q", "k"),
+                                Float32Type::get(getContext()));
+  if (getSegments() && failed(verifyMask(*this, matrix, MaskKind::Segments, getSegments(), "C8", "C8")))
+    return failure();
+  if (getCausal() && failed(verifyMask(*this, matrix, MaskKind::Causal, Value(), "C8", "C8")))
+    return failure();
+  if (getKeyMask() && failed(verifyMask(*this, matrix, MaskKind::KeyMask, getKeyMask(), "C8", "C8")))
+    return failure();
   return success();
 }
 
@@ -189,43 +202,21 @@ DimSource AttentionOp::getDimSource(unsigned, int64_t dim) {
   return broadcastSource(pair.shaped, pair.dim, getV(), dim);
 }
 
-/// Emits the kernel function of a score.
-static Value buildKernel(OpBuilder &b, Location loc, StringRef kernel, Value x) {
-  if (kernel == "exp")
-    return math::ExpOp::create(b, loc, x);
-  if (kernel == "relu")
-    return arith::MaximumFOp::create(b, loc, x, f32Constant(b, loc, 0));
-  if (kernel == "gaussian") {
-    Value half = arith::MulFOp::create(b, loc, x, f32Constant(b, loc, -0.5));
-    return math::ExpOp::create(b, loc, half);
-  }
-  Value one = f32Constant(b, loc, 1);
-  Value decay = math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
-  return arith::DivFOp::create(b, loc, one, arith::AddFOp::create(b, loc, one, decay));
-}
-
 Value AttentionOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  bool gaussian = getKernel() == "gaussian";
-  Value score = gaussian ? DistanceOp::create(b, loc, getQ(), getK()).getResult()
-                         : DotOp::create(b, loc, getQ(), getK()).getResult();
+  const Kernel *kernel = findKernel(getKernel());
+  Value score = kernel->ofDistance ? DistanceOp::create(b, loc, getQ(), getK()).getResult()
+                                   : DotOp::create(b, loc, getQ(), getK()).getResult();
   auto type = cast<MatrixType>(score.getType());
   if (getScale().convertToDouble() != 1.0)
     score = ScaleOp::create(b, loc, type, score, Value(), Value(), Value(),
                             realConstant(b, loc, getScale().convertToDouble()));
-  bool isSoftmax = getNormalize() == "softmax";
-  if (getKernel() == "linear") {
-    SmallVector<Value> sizes;
-    for (int64_t i = 0; i < type.getRank(); ++i)
-      if (type.isDynamicDim(i))
-        sizes.push_back(dimValue(b, loc, score, i));
-    Value ones = SplatOp::create(b, loc, type, f32Constant(b, loc, 1), sizes);
-    score = AddOp::create(b, loc, ones, score);
-  } else if (!isSoftmax) {
+  bool isSoftmax = getNormalize() == "softmax"; // takes the exponential itself
+  if (!isSoftmax) {
     auto map = MapOp::create(b, loc, type, score, ValueRange(), ValueRange(), ValueRange(), ValueRange(), getKernelAttr());
     OpBuilder::InsertionGuard guard(b);
     Block *block = b.createBlock(&map.getBody(), {}, {b.getF32Type()}, {loc});
-    YieldOp::create(b, loc, buildKernel(b, loc, getKernel(), block->getArgument(0)));
+    YieldOp::create(b, loc, kernel->build(b, loc, block->getArgument(0)));
     score = map.getResult();
   }
   auto restrictTo = [&](MaskKind kind, Value mask) {

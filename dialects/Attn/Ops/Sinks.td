@@ -92,7 +92,10 @@ def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegment
     - `causal`, `segments(offsets)`, `key_mask(t)`: as in `attn.restrict`, applied before normalising.
 
     Shapes: q [B.., N, H, D], k [B.., M, H, D], v [B.., M, H, E] -> [B.., N, H, E].
-    (C1) known `kernel` and `normalize`. (C2) softmax only with exp.
+    (C1) q and k f32 of equal rank of at least 2. (C2) equal D. (C3) equal batch and heads of q and k,
+    or a static 1. (C4) v f32 with the rank and rows of k. (C5) batch and heads of v agree, or are a
+    static 1. (C6) known `kernel` and `normalize`. (C7) softmax only with exp. (C8) masks as
+    `attn.restrict` takes them.
 
     ```mlir
     %o = attn.attention %q, %k, %v kernel = "exp" normalize = "softmax" causal {scale = 0.125}

@@ -147,7 +147,7 @@ LogicalResult AdjacencyOp::inferReturnTypes(MLIRContext *context, std::optional<
                                             SmallVectorImpl<Type> &types) {
   auto offsets = dyn_cast<RankedTensorType>(adaptor.getOffsets().getType());
   int64_t rows = ShapedType::kDynamic;
-  if (offsets && offsets.getRank() == 1 && !offsets.isDynamicDim(0))
+  if (offsets && offsets.getRank() == 1 && offsets.getDimSize(0) > 0)
     rows = offsets.getDimSize(0) - 1;
   SmallVector<int64_t> shape;
   if (adaptor.getValues())
@@ -163,11 +163,11 @@ LogicalResult AdjacencyOp::inferReturnTypes(MLIRContext *context, std::optional<
 LogicalResult AdjacencyOp::verify() {
   auto offsets = cast<RankedTensorType>(getOffsets().getType());
   auto columns = cast<RankedTensorType>(getColumns().getType());
-  if (offsets.getRank() != 1 || !offsets.getElementType().isInteger(64))
+  if (offsets.getRank() != 1 || !offsets.getElementType().isSignlessInteger(64))
     return emitOpError("`offsets` is ") << offsets << ", expected i64 of rank 1 (C1)";
   if (offsets.getDimSize(0) == 0)
     return emitOpError("`offsets` is empty, expected one more element than rows (C1)");
-  if (columns.getRank() != 1 || !columns.getElementType().isInteger(32))
+  if (columns.getRank() != 1 || !columns.getElementType().isSignlessInteger(32))
     return emitOpError("`columns` is ") << columns << ", expected i32 of rank 1 (C2)";
   if (!getValues())
     return success();

@@ -10,45 +10,15 @@ using namespace attune::attn::detail;
 
 // restrict
 
-static LogicalResult verifyMask(RestrictOp op) {
-  MatrixType type = op.getResult().getType();
-  bool needsMask = op.getKind() == MaskKind::Segments || op.getKind() == MaskKind::KeyMask;
-  if (needsMask != static_cast<bool>(op.getMask()))
-    return op.emitOpError("`") << stringifyMaskKind(op.getKind()) << "` takes " << (needsMask ? "one" : "no")
-                               << " tensor (C1)";
-  if (!needsMask)
-    return success();
-  auto mask = cast<RankedTensorType>(op.getMask().getType());
-  if (op.getKind() == MaskKind::Segments) {
-    if (mask.getRank() != 1 || !mask.getElementType().isInteger(64))
-      return op.emitOpError("segment offsets are ") << mask << ", expected i64 of rank 1 (C1)";
-    return success();
-  }
-  if (!mask.getElementType().isInteger(8) && !mask.getElementType().isInteger(1))
-    return op.emitOpError("key mask is ") << mask << ", expected i8 or i1 elements (C1)";
-  int64_t expectedRank = std::max<int64_t>(type.getRank() - 2, 1);
-  if (mask.getRank() != expectedRank)
-    return op.emitOpError("key mask has rank ") << mask.getRank() << ", expected " << expectedRank
-                                                << ", the batch dimensions and the columns (C4)";
-  if (failed(mergeSizes(mask.getShape().back(), type.getNumColumns(), false)))
-    return op.emitOpError("key mask covers ") << mask.getShape().back() << " columns, expected "
-                                              << type.getNumColumns() << " (C4)";
-  return success();
-}
-
 LogicalResult RestrictOp::verify() {
-  if (failed(verifyMask(*this)))
+  if (failed(verifyMask(*this, getType(), getKind(), getMask(), "C1", "C2")))
     return failure();
-  MatrixType type = getResult().getType();
-  if (getKind() != MaskKind::KeyMask && failed(mergeSizes(type.getNumRows(), type.getNumColumns(), false)))
-    return emitOpError("has ") << type.getNumRows() << " rows and " << type.getNumColumns()
-                               << " columns, expected a square matrix (C2)";
   bool isWindow = getKind() == MaskKind::Window;
   if (isWindow != static_cast<bool>(getBounds()))
     return emitOpError("`") << stringifyMaskKind(getKind()) << "` takes " << (isWindow ? "two" : "no")
                             << " bounds (C3)";
   if (isWindow && (getBounds()->size() != 2 || llvm::any_of(*getBounds(), [](int64_t v) { return v < 0; })))
-    return emitOpError("window bounds must be two numbers of at least 0 (C3)");
+    return emitOpError("`bounds` is [") << getBoundsAttr().asArrayRef() << "], expected two numbers of at least 0 (C3)";
   return success();
 }
 
@@ -132,6 +102,41 @@ FailureOr<Value> RestrictOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
   return buildPerSegment(*this, sinks, request, false);
 }
 
+/// The number of each row's segment as two row vectors (low 16 bits, the rest), exact as f32: two rows share
+/// a segment where both agree.
+static SmallVector<Value> segmentNumbers(RestrictOp op, SinkBuilder &sinks) {
+  OpBuilder &b = sinks.b;
+  Location loc = sinks.loc;
+  int64_t rank = rankOf(op.getResult()), rows = rowDim(rank);
+  SmallVector<OpFoldResult> sizes(rank - 1, b.getIndexAttr(1));
+  sizes[rows] = mixedSizes(b, loc, op.getResult())[rank - 2];
+  Value empty = buildFilled(b, loc, sizes);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value radix = arith::ConstantIndexOp::create(b, loc, 1 << 16);
+  Value numSegments = arith::SubIOp::create(b, loc, tensor::DimOp::create(b, loc, op.getMask(), 0), one);
+  auto loop = scf::ForOp::create(b, loc, zero, numSegments, one, ValueRange{empty, empty});
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value segment = loop.getInductionVar();
+  auto offsetAt = [&](Value position) -> Value {
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(),
+                                      tensor::ExtractOp::create(b, loc, op.getMask(), position));
+  };
+  Value begin = offsetAt(segment), end = offsetAt(arith::AddIOp::create(b, loc, segment, one));
+  SmallVector<OpFoldResult> offsets(rank - 1, b.getIndexAttr(0)), strides(rank - 1, b.getIndexAttr(1));
+  offsets[rows] = begin;
+  sizes[rows] = arith::SubIOp::create(b, loc, end, begin).getResult();
+  SmallVector<Value> parts{arith::RemUIOp::create(b, loc, segment, radix), arith::DivUIOp::create(b, loc, segment, radix)};
+  SmallVector<Value> results;
+  for (auto [part, carried] : llvm::zip(parts, loop.getRegionIterArgs())) {
+    Value slice = tensor::ExtractSliceOp::create(b, loc, carried, offsets, sizes, strides);
+    Value filled = linalg::FillOp::create(b, loc, indexToF32(b, loc, part), slice).getResult(0);
+    results.push_back(tensor::InsertSliceOp::create(b, loc, filled, carried, offsets, sizes, strides));
+  }
+  scf::YieldOp::create(b, loc, results);
+  return llvm::to_vector<2>(ValueRange(loop.getResults()));
+}
+
 FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
   FailureOr<Entry> entry = entries.entryOf(getInput());
   if (failed(entry))
@@ -144,7 +149,8 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
   switch (getKind()) {
   case MaskKind::Segments:
     if (failed(entries.segments(getMask())))
-      return failure();
+      for (Value number : segmentNumbers(*this, entries.outer()))
+        keep(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, entries.atRow(number), entries.atColumn(number)));
     break;
   case MaskKind::Causal:
     keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, entries.columnIndex(), entries.rowIndex()));
@@ -153,9 +159,11 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
     auto shifted = [&](int64_t by) -> Value {
       return arith::AddIOp::create(b, loc, entries.columnIndex(), arith::ConstantIndexOp::create(b, loc, by));
     };
-    // i - l <= j and j <= i + r, as j + l >= i and j - r <= i.
-    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, shifted((*getBounds())[0]), entries.rowIndex()));
-    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, shifted(-(*getBounds())[1]), entries.rowIndex()));
+    // i - l <= j and j <= i + r, as j + l >= i and j - r <= i. No matrix is wider than 2^62, and with
+    // bounds up to there the sums do not overflow.
+    int64_t left = std::min((*getBounds())[0], int64_t(1) << 62), right = std::min((*getBounds())[1], int64_t(1) << 62);
+    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, shifted(left), entries.rowIndex()));
+    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, shifted(-right), entries.rowIndex()));
     break;
   }
   case MaskKind::KeyMask: {
@@ -207,7 +215,7 @@ OpFoldResult RestrictOp::fold(FoldAdaptor) {
 // fill
 
 LogicalResult FillOp::verify() {
-  if (!analyze(getInput()).uniqueEntries)
+  if (mayRepeatEdges(getInput()))
     return emitOpError("fills a CSR matrix that may hold an edge twice, expected `unique` on its attn.adjacency (C1)");
   return success();
 }

@@ -14,12 +14,12 @@ def Attn_RestrictOp : Attn_MatrixOp<"restrict",
       graphs without padding); offsets [G + 1] i64, not decreasing, from 0 to N.
     - `causal`: j <= i.
     - `window(l, r)`: i - l <= j <= i + r, with l, r >= 0.
-    - `key_mask(t)`: column j is kept where t[.., j] is not 0; t is [M] or [B, M], u8 or i1.
+    - `key_mask(t)`: column j is kept where t[.., j] is not 0; t is [M], or [B.., M] with batch.
 
-    (C1) `segments` takes one i64 tensor of rank 1; `key_mask` one tensor of i8 or i1; `causal` and
-    `window` take none. (C2) rows equal columns for segments, causal and window where both are
-    static. (C3) `window` has `bounds` of two numbers >= 0, others none. (C4) the key mask covers the
-    columns.
+    (C1) `segments` takes one i64 tensor of rank 1 that is not empty; `key_mask` one tensor of i8 or
+    i1 with a rank of 1 and the batch dimensions; `causal` and `window` take none. (C2) rows equal
+    columns for segments, causal and window; the key mask has as many columns as the matrix, and its
+    batch or a static 1. (C3) `window` has `bounds` of two numbers >= 0, others none.
 
     ```mlir
     %b = attn.restrict %a segments(%offsets : tensor<?xi64>) : !attn.matrix<?x?xf32>
@@ -41,6 +41,7 @@ def Attn_FillOp : Attn_MatrixOp<"fill", ["buildEntry", "buildSlice"],
   let summary = "gives absent entries a value";
   let description = [{
     Entry (i, j) is that of `input` where present, `value` where absent; afterwards all are present.
+    (C1) no entry depends on a CSR matrix with duplicate edges.
 
     ```mlir
     %f = attn.fill %a, %zero : !attn.matrix<?x?xf32>
