@@ -60,7 +60,8 @@ public:
 
 private:
   LogicalResult checkAttributes(Slot slot);
-  LogicalResult assignNames();
+  LogicalResult checkNames();
+  void assignNames();
   LogicalResult checkDims(Slot slot);
   LogicalResult assignArgumentDims(Slot slot);
   LogicalResult assignResultDims(Slot slot);
@@ -107,18 +108,12 @@ LogicalResult EntryFunction::checkAttributes(Slot slot) {
   return success();
 }
 
-LogicalResult EntryFunction::assignNames() {
+LogicalResult EntryFunction::checkNames() {
   auto slots = llvm::concat<Slot>(arguments, results);
-  unsigned named = llvm::count_if(slots, [](Slot slot) {
-    return static_cast<bool>(slot.get(attn::kNameAttr));
-  });
+  if (llvm::none_of(slots, [](Slot slot) { return slot.get(attn::kNameAttr); }))
+    return success();
   llvm::StringMap<std::string> seen;
   for (Slot slot : slots) {
-    if (named == 0) {
-      std::string name = (slot.isResult ? "result" : "arg") + std::to_string(slot.index);
-      slot.set(attn::kNameAttr, b.getStringAttr(name));
-      continue;
-    }
     auto name = dyn_cast_if_present<StringAttr>(slot.get(attn::kNameAttr));
     if (!name || name.getValue().empty())
       return slot.error() << "has no `attune.name`, expected names on all arguments and results "
@@ -128,6 +123,14 @@ LogicalResult EntryFunction::assignNames() {
       return slot.error() << "has the same `attune.name` as " << other->getValue();
   }
   return success();
+}
+
+/// Only after all checks, so that messages speak of names that the user gave.
+void EntryFunction::assignNames() {
+  for (Slot slot : llvm::concat<Slot>(arguments, results))
+    if (!slot.get(attn::kNameAttr))
+      slot.set(attn::kNameAttr,
+               b.getStringAttr((slot.isResult ? "result" : "arg") + Twine(slot.index)));
 }
 
 /// One string for each dimension, a size where it is dynamic, "" where it is static.
@@ -275,7 +278,7 @@ LogicalResult EntryFunction::run() {
   for (Slot slot : llvm::concat<Slot>(arguments, results))
     if (failed(checkAttributes(slot)))
       return failure();
-  if (failed(assignNames()))
+  if (failed(checkNames()))
     return failure();
   for (Slot slot : arguments)
     if (failed(assignArgumentDims(slot)))
@@ -289,6 +292,7 @@ LogicalResult EntryFunction::run() {
       return failure();
   for (Slot slot : arguments)
     slot.set(bufferization::BufferizationDialect::kWritableAttrName, b.getBoolAttr(false));
+  assignNames();
   return assignSizes();
 }
 

@@ -1,0 +1,119 @@
+// RUN: attune-opt %s --attune-entry -split-input-file -verify-diagnostics
+
+func.func @scalar(
+    // expected-error @+1 {{argument 0 of `scalar` has type 'f32', which is not supported, expected a ranked tensor}}
+    %x: f32) {
+  return
+}
+
+// -----
+func.func @misspelt(
+    // expected-error @+1 {{argument 0 of `misspelt` has the unknown attribute `attune.offset_of`}}
+    %x: tensor<?xi64> {attune.offset_of = "N"}) {
+  return
+}
+
+// -----
+func.func @not_a_string(
+    // expected-error @+1 {{argument 0 of `not_a_string` has `attune.name` = 3 : i64, expected a string}}
+    %x: tensor<4xf32> {attune.name = 3}) {
+  return
+}
+
+// -----
+func.func @half_named(%x: tensor<4xf32> {attune.name = "x"},
+    // expected-error @+1 {{argument 1 of `half_named` has no `attune.name`, expected names on all arguments and results or on none}}
+    %y: tensor<4xf32>) {
+  return
+}
+
+// -----
+func.func @twice(%x: tensor<4xf32> {attune.name = "x"},
+    // expected-error @+1 {{argument 1 (`x`) of `twice` has the same `attune.name` as argument 0 (`x`)}}
+    %y: tensor<4xf32> {attune.name = "x"}) {
+  return
+}
+
+// -----
+func.func @length(
+    // expected-error @+1 {{argument 0 of `length` has 1 entries in `attune.dims`, expected 2, one for each dimension}}
+    %x: tensor<?x4xf32> {attune.dims = ["N"]}) {
+  return
+}
+
+// -----
+func.func @not_strings(
+    // expected-error @+1 {{argument 0 of `not_strings` has `attune.dims` = [1], expected an array of strings}}
+    %x: tensor<?xf32> {attune.dims = [1]}) {
+  return
+}
+
+// -----
+func.func @static_named(
+    // expected-error @+1 {{argument 0 of `static_named` names dimension 1 `D`, but it is static (4), expected ""}}
+    %x: tensor<?x4xf32> {attune.dims = ["N", "D"]}) {
+  return
+}
+
+// -----
+func.func @unnamed(
+    // expected-error @+1 {{argument 0 of `unnamed` has no name in `attune.dims` for dimension 0, which is dynamic}}
+    %x: tensor<?x4xf32> {attune.dims = ["", ""]}) {
+  return
+}
+
+// -----
+func.func @wrong_result(%x: tensor<?x4xf32> {attune.dims = ["N", ""]}, %y: tensor<?x4xf32> {attune.dims = ["M", ""]})
+    -> (tensor<?x4xf32> {attune.dims = ["M", ""]}) {
+  // expected-error @-2 {{result 0 of `wrong_result` names dimension 0 `M`, but its size is `N`}}
+  %z = nn.relu %x : tensor<?x4xf32>
+  return %z : tensor<?x4xf32>
+}
+
+// -----
+// expected-error @+1 {{result 0 of `product` has the size `M*N` in dimension 0, which is not supported, expected a named size of an argument}}
+func.func @product(%x: tensor<?x?xf32> {attune.dims = ["N", "M"]}) -> tensor<?xf32> {
+  %y = tensor.collapse_shape %x [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// -----
+// expected-error @+1 {{`attune.sizes` gives `N` = "columns", expected "rows" or "batch"}}
+func.func @kind(%x: tensor<?xf32> {attune.dims = ["N"]}) attributes {attune.sizes = {N = "columns"}} {
+  return
+}
+
+// -----
+// expected-error @+1 {{`attune.sizes` is "N", expected a dictionary}}
+func.func @sizes(%x: tensor<?xf32> {attune.dims = ["N"]}) attributes {attune.sizes = "N"} {
+  return
+}
+
+// -----
+func.func @below_float(
+    // expected-error @+1 {{argument 0 of `below_float` has `attune.below` and elements of type 'f32', expected integers}}
+    %x: tensor<?xf32> {attune.dims = ["N"], attune.below = "N"}) {
+  return
+}
+
+// -----
+func.func @offsets_rank(
+    // expected-error @+1 {{argument 0 of `offsets_rank` has `attune.offsets_of` and rank 2, expected rank 1}}
+    %x: tensor<?x2xi64> {attune.dims = ["N", ""], attune.offsets_of = "N"}) {
+  return
+}
+
+// -----
+func.func @below_unknown(
+    // expected-error @+1 {{argument 0 of `below_unknown` has `attune.below` = "M", expected one of the sizes N}}
+    %x: tensor<?xi64> {attune.dims = ["N"], attune.below = "M"}) {
+  return
+}
+
+// -----
+// expected-error @+1 {{entry `blocks` has 2 blocks, which is not supported, expected one}}
+func.func @blocks(%x: tensor<4xf32>) {
+  cf.br ^end
+^end:
+  return
+}
