@@ -47,15 +47,34 @@ Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
   return tensor::CollapseShapeOp::create(b, loc, v, groups);
 }
 
+/// Offsets of the segment masks that `matrix` depends on, each once.
+SmallVector<Value> segmentMasks(Value matrix) {
+  llvm::SetVector<Value> matrices, masks;
+  matrices.insert(matrix);
+  for (unsigned i = 0; i < matrices.size(); ++i) {
+    Operation *op = matrices[i].getDefiningOp();
+    if (!op)
+      continue;
+    if (auto restrict = dyn_cast<RestrictOp>(op); restrict && restrict.getKind() == MaskKind::Segments)
+      masks.insert(restrict.getMask());
+    for (Value operand : op->getOperands())
+      if (isa<MatrixType>(operand.getType()))
+        matrices.insert(operand);
+  }
+  return masks.takeVector();
+}
+
 class StreamBuilder : public EntryBuilder {
 public:
-  StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed)
+  /// With `against` the edges of the CSR matrix are those of the transposed matrix.
+  StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed, bool against)
       : EntryBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
         hasHeads(rankOf(matrix) > 2) {
-    bool sparse = analyze(matrix).support == Support::Sparse;
-    visitsEdges = sparse;
-    scatter = sparse && transposed;
-    flipped = transposed && !sparse;
+    Support support = analyze(matrix).support;
+    visitsEdges = support == Support::Sparse;
+    visitsSegments = support == Support::Segments && segmentMasks(matrix).size() == 1;
+    scatter = visitsEdges && transposed != against;
+    swapsSizes = flipped = visitsEdges ? against : transposed;
   }
 
   FailureOr<Entry> entryOf(Value matrix) override {
@@ -114,16 +133,11 @@ public:
     return Entry{intern(edges, canonical), {}};
   }
 
-  FailureOr<Entry> tableEntry(Value) override {
-    fail("a stored table is not visited in a stream yet");
-    return failure();
-  }
+  FailureOr<Entry> tableEntry(Value table) override;
 
   LogicalResult segments(Value offsets) override {
-    if (visitsEdges || (segmentOffsets && segmentOffsets != offsets)) {
-      fail("segments meet edges or other segments in one entry");
+    if (!visitsSegments)
       return failure();
-    }
     segmentOffsets = offsets;
     return success();
   }
@@ -192,13 +206,57 @@ private:
 
   SinkBuilder &sinks;
   Value root;
-  bool hasHeads, visitsEdges, scatter, flipped;
+  bool hasHeads, visitsEdges, visitsSegments, scatter, swapsSizes, flipped;
   Value csrOffsets, csrColumns, segmentOffsets;
   SmallVector<Pair> pairs;
   Operands rows, cols, heads, scalars, edges;
   llvm::DenseMap<std::pair<Value, int>, Entry> entries;
   llvm::DenseMap<Value, Value> expanded;
 };
+
+/// Where one dimension is static and small, the table is a vector along the other for each of its indices,
+/// and the entry selects among them: exact also where the table holds infinities.
+FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
+  constexpr int64_t kMostVectors = 64;
+  auto type = cast<RankedTensorType>(table.getType());
+  int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2), columns = type.getDimSize(rank - 1);
+  auto isSmall = [](int64_t size) { return !ShapedType::isDynamic(size) && size > 0 && size <= kMostVectors; };
+  bool byColumn = isSmall(columns) && !(isSmall(rows) && rows < columns);
+  if (!byColumn && !isSmall(rows)) {
+    fail("a stored table with no dimension of at most " + std::to_string(kMostVectors) + " is not visited in a stream");
+    return failure();
+  }
+  int64_t selected = byColumn ? rank - 1 : rank - 2, kept = byColumn ? rank - 2 : rank - 1;
+  Value position = byColumn ? columnIndex() : rowIndex();
+  OpBuilder &outerBuilder = sinks.b;
+  SmallVector<OpFoldResult> sizes = mixedSizes(outerBuilder, loc, table), vectorSizes(sizes.begin(), sizes.end() - 2);
+  // [B.., H, n] to [B.., n, H].
+  SmallVector<int64_t> vectorLoops(llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)));
+  int64_t at = std::max<int64_t>(rank - 3, 0);
+  vectorSizes.insert(vectorSizes.begin() + at, sizes[kept]);
+  vectorLoops.insert(vectorLoops.begin() + at, kept);
+  SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)), strides(rank, b.getIndexAttr(1));
+  sizes[selected] = b.getIndexAttr(1);
+  SmallVector<int64_t> sliceLoops(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
+  sliceLoops[selected] = ~selected;
+  Value entry;
+  for (int64_t i = 0; i < type.getDimSize(selected); ++i) {
+    offsets[selected] = b.getIndexAttr(i);
+    Value slice = tensor::ExtractSliceOp::create(outerBuilder, loc, table, offsets, sizes, strides);
+    Value empty = buildEmpty(outerBuilder, loc, vectorSizes, type.getElementType());
+    Value vector = buildGeneric(outerBuilder, loc, {{slice, sliceLoops}}, {empty, vectorLoops},
+                                [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+    Value element = byColumn ? atRow(vector) : atColumn(vector);
+    if (entry) {
+      Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, position,
+                                         arith::ConstantIndexOp::create(b, loc, i));
+      entry = arith::SelectOp::create(b, loc, here, element, entry);
+    } else {
+      entry = element;
+    }
+  }
+  return Entry{entry, {}};
+}
 
 Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
   OpBuilder &outerBuilder = sinks.b;
@@ -268,7 +326,7 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
   }
   int64_t rank = rankOf(root);
   Value numRows = dimValue(outerBuilder, loc, root, rank - 2), numColumns = dimValue(outerBuilder, loc, root, rank - 1);
-  if (transposed && !scatter)
+  if (swapsSizes)
     std::swap(numRows, numColumns);
   auto op = StreamOp::create(outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
                              numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
@@ -298,19 +356,36 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
 
 FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix, ArrayRef<StreamSink> requested,
                                           std::string &why) {
-  OpBuilder regionBuilder(sinks.b.getContext());
-  StreamBuilder builder(sinks, regionBuilder, matrix, requested.front().request.transposed);
-  builder.start();
-  FailureOr<Entry> entry = builder.entryOf(matrix);
-  FailureOr<SmallVector<Value>> results = failure();
-  if (succeeded(entry))
-    results = builder.finish(*entry, requested);
-  if (failed(results)) {
-    why = builder.why;
+  bool sparse = analyze(matrix).support == Support::Sparse;
+  bool gathers = llvm::all_of(requested, [](const StreamSink &sink) {
+    return sink.kind == SinkKind::Apply || sink.kind == SinkKind::RowSum;
+  });
+  // Edges are visited in the direction in which they are stored; a transposition inside of an entry may turn
+  // it, and then the values are scattered.
+  bool transposed = requested.front().request.transposed;
+  std::string before = std::exchange(why, ""), reason;
+  for (bool against : {false, true}) {
+    if (against && (!sparse || (!gathers && !transposed)))
+      break;
+    OpBuilder regionBuilder(sinks.b.getContext());
+    StreamBuilder builder(sinks, regionBuilder, matrix, transposed, against);
+    builder.start();
+    FailureOr<Entry> entry = builder.entryOf(matrix);
+    FailureOr<SmallVector<Value>> results = failure();
+    if (succeeded(entry))
+      results = builder.finish(*entry, requested);
+    if (succeeded(results)) {
+      why = before;
+      return results;
+    }
+    // The reason of a stream that this one needs (for row sums, say) comes first.
+    if (reason.empty())
+      reason = why.empty() ? builder.why : why;
     builder.block.dropAllReferences();
     builder.block.clear();
   }
-  return results;
+  why = reason;
+  return failure();
 }
 
 } // namespace attune::rewrite
