@@ -6,6 +6,7 @@
 
 #include "dialects/Attn/Ops/Detail.h"
 
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/SaveAndRestore.h"
 
@@ -58,7 +59,8 @@ void Planner::explain(Value matrix, StringRef name, bool fired, const std::strin
   Facts facts = analyze(matrix);
   Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
   if (fired)
-    remarkPassed(loc, function.getName(), name, text, {dense, facts.linearFlop(width)}, facts.form);
+    remarkPassed(loc, function.getName(), name, text,
+                 {dense, facts.linear ? facts.linearFlop(width) : facts.streamFlop(width)}, facts.form);
   else
     remarkMissed(loc, function.getName(), name, text, {dense, facts.streamFlop(width)});
 }
@@ -194,6 +196,7 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
       auto choice = scf::IfOp::create(b, loc, request.init.getType(), guard, true);
       choice->setAttr("attune.forms", b.getStrArrayAttr({"linear", "streamed"}));
       OpBuilder::InsertionGuard insertion(b);
+      auto abandon = llvm::make_scope_exit([&] { choice.erase(); });
       b.setInsertionPointToStart(choice.thenBlock());
       FailureOr<Value> linear = buildLinear(matrix, request);
       if (failed(linear))
@@ -204,6 +207,7 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
       if (failed(streamed))
         return failure();
       scf::YieldOp::create(b, loc, *streamed);
+      abandon.release();
       return choice.getResult(0);
     }
   }

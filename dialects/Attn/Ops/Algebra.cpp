@@ -4,6 +4,8 @@
 //   normalize(A) V = (A V) / (A 1).
 #include "dialects/Attn/Ops/Detail.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 using namespace mlir;
 using namespace attune;
 using namespace attune::attn;
@@ -216,6 +218,7 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const Si
   Value width = dimValue(b, loc, q, rankOf(q) - 1);
   auto loop = scf::ForOp::create(b, loc, zero, width, one, ValueRange{init});
   OpBuilder::InsertionGuard guard(b);
+  auto abandon = llvm::make_scope_exit([&] { loop.erase(); });
   b.setInsertionPointToStart(loop.getBody());
   Value rows = columnOf(sinks, q, loop.getInductionVar()), columns = columnOf(sinks, k, loop.getInductionVar());
   Value carried = loop.getRegionIterArgs().front();
@@ -232,6 +235,7 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const Si
     return failure();
   Value sum = scaleRows(sinks, *term, rows, carried, false, static_cast<bool>(request.v), op.getResult());
   scf::YieldOp::create(b, loc, sum);
+  abandon.release();
   return loop.getResult(0);
 }
 

@@ -3,6 +3,8 @@
 // with a linear form is that form once for each segment, on slices; other masks are visited.
 #include "dialects/Attn/Ops/Detail.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 using namespace mlir;
 using namespace attune;
 using namespace attune::attn;
@@ -65,6 +67,7 @@ static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks, const
   Value numSegments = arith::SubIOp::create(b, loc, numOffsets, one);
   auto loop = scf::ForOp::create(b, loc, zero, numSegments, one, ValueRange{init});
   OpBuilder::InsertionGuard guard(b);
+  auto abandon = llvm::make_scope_exit([&] { loop.erase(); });
   b.setInsertionPointToStart(loop.getBody());
   auto offsetAt = [&](Value position) -> Value {
     Value offset = tensor::ExtractOp::create(b, loc, op.getMask(), position);
@@ -91,6 +94,7 @@ static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks, const
   sizes[rows] = slices.size;
   Value updated = tensor::InsertSliceOp::create(b, loc, *result, carried, offsets, sizes, strides);
   scf::YieldOp::create(b, loc, updated);
+  abandon.release();
   return loop.getResult(0);
 }
 
