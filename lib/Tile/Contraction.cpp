@@ -190,20 +190,30 @@ void Contraction::emitTile(Value left, Value right, Value out, Value row, Value 
         return packed ? e.loadVector(packed, {e.sub(i, kBegin), e.index(v * lanes)})
                       : e.loadVector(right, {i, columns[v]});
       });
-  for (int64_t r = 0; r < tileRows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      e.storeVector(sums[r * vectors + v], buffer, {e.index(r), e.index(v * lanes)});
   bool whole = !nest.isDynamic(n) && nest.sizes[n] % lanes == 0;
   Values masks;
   for (int64_t v = 0; v < vectors; ++v)
     masks.push_back(whole ? Value() : e.firstLanes(e.sub(nest.size(e, n), columns[v])));
-  e.forEach(e.index(0), e.min(e.sub(rowEnd, row), e.index(tileRows)), 1, [&](Value r) {
-    for (int64_t v = 0; v < vectors; ++v) {
-      Values at{e.add(row, r), columns[v]};
-      Value sum = e.loadVector(buffer, {r, e.index(v * lanes)});
-      e.storeVector(e.addf(e.loadVector(out, at, masks[v]), sum), out, at, masks[v]);
-    }
-  });
+  auto addTo = [&](Value target, int64_t v, Value sum) {
+    Values at{target, columns[v]};
+    e.storeVector(e.addf(e.loadVector(out, at, masks[v]), sum), out, at, masks[v]);
+  };
+  auto wholeTile = [&] {
+    for (int64_t r = 0; r < tileRows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        addTo(rows[r], v, sums[r * vectors + v]);
+  };
+  // Rows that repeat the last one must not be added: by way of a buffer.
+  auto partOfTile = [&] {
+    for (int64_t r = 0; r < tileRows; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        e.storeVector(sums[r * vectors + v], buffer, {e.index(r), e.index(v * lanes)});
+    e.forEach(e.index(0), e.sub(rowEnd, row), 1, [&](Value r) {
+      for (int64_t v = 0; v < vectors; ++v)
+        addTo(e.add(row, r), v, e.loadVector(buffer, {r, e.index(v * lanes)}));
+    });
+  };
+  e.ifThen(e.less(rowEnd, e.add(row, tileRows)), partOfTile, wholeTile);
 }
 
 } // namespace

@@ -278,11 +278,15 @@ void Emitter::tasks(Value count, bool parallel, function_ref<void(Value)> body) 
   body(loop.getInductionVars()[0]);
 }
 
-void Emitter::ifThen(Value condition, function_ref<void()> body) {
-  scf::IfOp branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/false);
+void Emitter::ifThen(Value condition, function_ref<void()> body, function_ref<void()> otherwise) {
+  scf::IfOp branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/static_cast<bool>(otherwise));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   body();
+  if (!otherwise)
+    return;
+  b.setInsertionPointToStart(branch.elseBlock());
+  otherwise();
 }
 
 Values Emitter::registerTile(int64_t rows, int64_t vectors, Value kBegin, Value kEnd, bool distance,

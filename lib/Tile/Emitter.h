@@ -109,7 +109,8 @@ public:
   }
   /// Tasks 0 .. count - 1; in parallel where wanted.
   void tasks(Value count, bool parallel, llvm::function_ref<void(Value)> body);
-  void ifThen(Value condition, llvm::function_ref<void()> body);
+  void ifThen(Value condition, llvm::function_ref<void()> body,
+              llvm::function_ref<void()> otherwise = nullptr);
 
   /// The register tile: for each of `rows` rows and `vectors` vectors, the sum over k of
   /// lhs(row, k) * rhs(k, vector), or of squared differences with `distance`. `lhs` yields a scalar,

@@ -325,11 +325,16 @@ void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, uns
     // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
     Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, after, lowest);
     Value base = e.select(none, nothing, after);
-    Value scale = math::ExpOp::create(e.b, e.loc, e.subf(before, base));
+    auto expBelow = [&](Value exponent) -> Value {
+      auto op = math::ExpOp::create(e.b, e.loc, exponent);
+      op->setAttr("attune.nonpositive", e.b.getUnitAttr());
+      return op;
+    };
+    Value scale = expBelow(e.subf(before, base));
     e.storeVector(scale, buffers.scale[s], {inTile, zero});
     Value total = e.mulf(e.loadVector(buffers.total[s], {inBlock, zero}), scale);
     for (unsigned v = 0; v < entries.size(); ++v) {
-      Value weight = math::ExpOp::create(e.b, e.loc, e.subf(present[v], base));
+      Value weight = expBelow(e.subf(present[v], base));
       e.storeVector(weight, buffers.entries[s], {inTile, e.index(v * lanes)});
       total = e.addf(total, weight);
     }
