@@ -74,7 +74,7 @@ private:
             names.push_back(symbol);
     llvm::interleaveComma(names, diag, [&](const std::string &symbol) { diag << "`" << symbol << "`"; });
     diag.attachNote(op->getLoc()) << "keep it an implicit matrix and apply it, or allow the size by name with "
-                                     "allow=<size>";
+                                     "--allow=<size>";
     return diag;
   }
 };

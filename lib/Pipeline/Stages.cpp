@@ -41,6 +41,7 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
     return std::to_string(options.lanes);
   return llvm::StringSwitch<std::string>(name)
       .Case("disable", options.disable)
+      .Case("allow", options.allow)
       .Case("target", options.target)
       .Case("cpu", options.cpu)
       .Case("features", options.features)
@@ -100,6 +101,8 @@ struct LinearizeOptions : PassPipelineOptions<LinearizeOptions> {
 struct CpuOptions : PassPipelineOptions<CpuOptions> {
   Option<unsigned> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of the target's vectors"),
                          llvm::cl::init(16)};
+  Option<std::string> allow{*this, "allow",
+                            llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
   Option<bool> openmp{*this, "openmp", llvm::cl::desc("Run loops over rows on OpenMP threads"),
                       llvm::cl::init(true)};
 
@@ -107,6 +110,7 @@ struct CpuOptions : PassPipelineOptions<CpuOptions> {
     StageOptions options;
     options.lanes = lanes;
     options.openmp = openmp;
+    options.allow = allow;
     return options;
   }
 };

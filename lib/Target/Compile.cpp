@@ -76,6 +76,7 @@ private:
 StageOptions Compilation::stageOptions() const {
   StageOptions result;
   result.disable = llvm::join(options.disable, ",");
+  result.allow = llvm::join(options.allow, ",");
   result.lanes = machine.lanes;
   result.target = options.target;
   result.cpu = machine.cpu;

@@ -25,6 +25,12 @@ struct Flag {
 };
 } // namespace
 
+static void appendNames(std::vector<std::string> &names, llvm::StringRef list) {
+  for (llvm::StringRef name : llvm::split(list, ','))
+    if (!name.empty())
+      names.push_back(name.str());
+}
+
 static const Flag flags[] = {
     {"-o", "file",
      "write this file; its ending says what: .so (with a C header beside it), .o, .s, "
@@ -41,12 +47,9 @@ static const Flag flags[] = {
     {"--explain", "", "say what was rewritten, what was not, and why; works without -o",
      [](CompileOptions &o, llvm::StringRef) { o.explain = true; }},
     {"--disable", "rewrite", "do without these rewrites (separated by commas, repeatable)",
-     [](CompileOptions &o, llvm::StringRef v) {
-       for (llvm::StringRef name : llvm::split(v, ','))
-         if (!name.empty())
-           o.disable.push_back(name.str());
-     },
-     true},
+     [](CompileOptions &o, llvm::StringRef v) { appendNames(o.disable, v); }, true},
+    {"--allow", "size", "let stored values grow with the square of these named sizes",
+     [](CompileOptions &o, llvm::StringRef v) { appendNames(o.allow, v); }, true},
     {"--dump-stages", "folder", "write the module after each stage into this folder",
      [](CompileOptions &o, llvm::StringRef v) { o.dumpStages = v.str(); }},
     {"--time-stages", "", "print the time of each stage",

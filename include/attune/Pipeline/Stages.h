@@ -16,6 +16,8 @@ namespace attune {
 struct StageOptions {
   /// Rewrites that `linearize` must not use, by name, separated by commas.
   std::string disable;
+  /// Sizes that may occur with degree 2, by name, separated by commas.
+  std::string allow;
   /// f32 lanes of the target's vectors.
   unsigned lanes = 16;
   /// Loops over rows run on OpenMP threads.

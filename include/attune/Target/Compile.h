@@ -22,6 +22,7 @@ struct CompileOptions {
   std::string stopAfter;
   std::string dumpStages;
   std::vector<std::string> disable;
+  std::vector<std::string> allow;
   bool explain = false;
   bool verbose = false;
   bool timeStages = false;
