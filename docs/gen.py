@@ -11,7 +11,9 @@ README.md or docs/ that follows a line
 
 holds exactly that part of the file. A part of a test ends at the next "DOC:", "DOC-END" or
 "-----"; FileCheck lines are left out of it, but for those with the prefix RESULT, which become
-comments; RUN lines of a .test file become commands. A part of a source ends where its brackets close. Every ```mlir block needs such a line, so that IR in the docs has been run.
+comments; RUN lines of a .test file become commands, and those of other tests stand where there is
+nothing else. A part of a source ends where its brackets close. Every ```mlir block needs such a line, so
+that IR in the docs has been run. A pass description's "[example: test/..#DOC]" becomes its test's example.
 Lines between "<!-- constraints of attn.dot -->" and "<!-- end -->" are the op's (C1), (C2), .. as the
 .td states them, and those between "<!-- stages -->" and "<!-- end -->" the table of Stages.def.
 With --check nothing is written; the exit code is 1 where a file would change.
@@ -62,6 +64,30 @@ def tblgen(tool, td, *flags):
     return "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
 
 
+EXAMPLE = re.compile(r"^( *)(?:Before/After: )?\[example: ([^\s#]+)#DOC\]$", re.M)
+
+
+def pass_example(match):
+    """The example of a pass test: the part after its first "DOC:", and what FileCheck finds."""
+    path = match.group(2)
+    if not os.path.exists(os.path.join(ROOT, path)):
+        return f"Example: `{path}`"
+    lines = read(path).splitlines()
+    start = next((i for i, line in enumerate(lines) if re.match(r"^\s*// DOC: ", line)), None)
+    if start is None:
+        return f"Example: `{path}`"
+    # The first function, and the patterns in front of or within it.
+    end = next((i for i in range(start + 1, len(lines)) if lines[i] == "}"), len(lines) - 1)
+    part = lines[start + 1:end + 1]
+    before = dedent([line for line in part if not line.lstrip().startswith("//")])
+    check = re.compile(r"^\s*// (?:CHECK|AFTER)(?:-NEXT|-DAG|-LABEL|-SAME)?:(?: (.*))?$")
+    after = dedent([as_output(m.group(1) or "") for m in map(check.match, part) if m])
+    title = lines[start].split("DOC: ", 1)[1]
+    text = [f"Example ([{os.path.basename(path)}](../../{path})): {title}.", "", "```mlir", *before, "```"]
+    found = ["", "In the result FileCheck finds, in this order:", "", "```text", *after, "```"]
+    return "\n".join(text + (found if after else []))
+
+
 def generated_pages(tool):
     """Path to text of everything under docs/generated."""
     pages = {}
@@ -72,7 +98,8 @@ def generated_pages(tool):
     for area in PASS_AREAS:
         text = tblgen(tool, f"include/attune/{area}/Passes.td", "-gen-pass-doc")
         text = re.sub(r"^(#+)", r"\1#", text, flags=re.MULTILINE)
-        parts.append(f"## {area}\n\n{re.sub(r'<!-- .*? -->', '', text).strip()}\n")
+        text = EXAMPLE.sub(pass_example, re.sub(r"<!-- .*? -->", "", text))
+        parts.append(f"## {area}\n\n{text.strip()}\n")
     pages["docs/generated/passes.md"] = "\n".join(parts)
     return pages
 
@@ -112,11 +139,12 @@ def as_command(line):
 
 
 def as_output(line):
-    """A FileCheck pattern as the text that it stands for: %[[SUM:.*]] is %sum, {{.*}} is .. ."""
+    """A FileCheck pattern as the text that it stands for: %[[SUM:.*]] is %sum, {{.*}} is "..."."""
     line = re.sub(r"\[\[#?([A-Za-z_]\w*)(?::[^\]]*(?:\][^\]]+)*?)?\]\]",
                   lambda match: match.group(1).lower(), line)
     line = re.sub(r"\{\{(?:\\(\S)|(\[\[|\]\]))\}\}", lambda match: match.group(1) or match.group(2), line)
-    return re.sub(r"\{\{.*?\}\}", "..", line)
+    # The place in front of a remark is left out, anything else that varies is "...".
+    return re.sub(r"\{\{.*?\}\}", "...", line.replace("{{.*: }}", ""))
 
 
 def test_block(path, label, prefix):
@@ -132,7 +160,10 @@ def test_block(path, label, prefix):
     if path.endswith(".test") and commands:
         return [as_command(line) for line in commands]
     lines = [re.sub(r"^(\s*)(//|#) RESULT(?:-NEXT)?: ", r"\1\2 ", line) for line in lines]
-    return dedent([line for line in lines if not CHECK_LINE.match(line)])
+    block = dedent([line for line in lines if not CHECK_LINE.match(line)]) or commands
+    if not block:
+        raise DocError(f"{path}: part `{label}` is empty")
+    return block
 
 
 def source_block(path, text):

@@ -1,8 +1,10 @@
 // What README.md shows: DIFFormer-s attention before and after the rewrite, and why.
 //
+// DOC: run
 // RUN: attune-opt %s --attune-linearize | FileCheck %s --check-prefix=AFTER
 // RUN: attune-compile %s --explain | FileCheck %s --check-prefix=EXPLAIN
 // RUN: attune-compile %s --target=reference --before-after=attune-linearize --seed=7
+// DOC-END
 
 // DOC: attention
 func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N", ""]},
@@ -18,16 +20,16 @@ func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
   %sum = attn.add %ones, %dot : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>
   %p = attn.normalize_rows %sum : !attn.matrix<?x?xf32>
   %out = attn.apply %p, %v : !attn.matrix<?x?xf32>, tensor<?x64xf32>
-  // DOC: after
-  // AFTER-LABEL: func.func @attention(
+  // AFTER: func.func @attention(%[[Q:[^:]*]]: {{.*}}, %[[K:[^:]*]]: {{.*}}, %[[V:[^:]*]]: tensor
   // AFTER-NOT: attn.
-  // AFTER: %[[SUMV:.*]] = linalg.generic {{.*}} ins(%arg2 : tensor<?x64xf32>) outs({{.*}} : tensor<64xf32>)
-  // AFTER: %[[OUT:.*]] = linalg.generic {{.*}} ins(%[[SUMV]] : tensor<64xf32>) outs({{.*}} : tensor<?x64xf32>)
-  // AFTER: %[[KTV:.*]] = linalg.generic {{.*}} ins(%arg1, %arg2 : tensor<?x64xf32>, tensor<?x64xf32>) outs({{.*}} : tensor<64x64xf32>)
-  // AFTER: %[[QKTV:.*]] = linalg.generic {{.*}} ins(%arg0, %[[KTV]] : tensor<?x64xf32>, tensor<64x64xf32>) outs(%[[OUT]] : tensor<?x64xf32>)
-  // AFTER: %[[SUMK:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<?x64xf32>) outs({{.*}} : tensor<64xf32>)
-  // AFTER: %[[SUMS:.*]] = linalg.generic {{.*}} ins(%arg0, %[[SUMK]] : tensor<?x64xf32>, tensor<64xf32>) outs({{.*}} : tensor<?xf32>)
-  // AFTER: %[[RESULT:.*]] = linalg.generic {{.*}} ins(%[[QKTV]], %[[SUMS]] : tensor<?x64xf32>, tensor<?xf32>) outs({{.*}} : tensor<?x64xf32>)
+  // DOC: after
+  // AFTER: %[[SUMV:.*]]   = linalg.generic {{.*}} ins(%[[V]] : {{.*}}) outs({{.*}} : tensor<64xf32>)
+  // AFTER: %[[OUT:.*]]    = linalg.generic {{.*}} ins(%[[SUMV]] : {{.*}}) outs({{.*}} : tensor<?x64xf32>)
+  // AFTER: %[[KTV:.*]]    = linalg.generic {{.*}} ins(%[[K]], %[[V]] : {{.*}}) outs({{.*}} : tensor<64x64xf32>)
+  // AFTER: %[[QKTV:.*]]   = linalg.generic {{.*}} ins(%[[Q]], %[[KTV]] : {{.*}}) outs(%[[OUT]] : tensor<?x64xf32>)
+  // AFTER: %[[SUMK:.*]]   = linalg.generic {{.*}} ins(%[[K]] : {{.*}}) outs({{.*}} : tensor<64xf32>)
+  // AFTER: %[[SUMS:.*]]   = linalg.generic {{.*}} ins(%[[Q]], %[[SUMK]] : {{.*}}) outs({{.*}} : tensor<?xf32>)
+  // AFTER: %[[RESULT:.*]] = linalg.generic {{.*}} ins(%[[QKTV]], %[[SUMS]] : {{.*}}) outs({{.*}} : tensor<?x64xf32>)
   // AFTER-NOT: attn.
   // DOC-END
   return %out : tensor<?x64xf32>
