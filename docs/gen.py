@@ -16,6 +16,7 @@ nothing else. A part of a source ends where its brackets close. Every ```mlir bl
 that IR in the docs has been run. A pass description's "[example: test/..#DOC]" becomes its test's example.
 Lines between "<!-- constraints of attn.dot -->" and "<!-- end -->" are the op's (C1), (C2), .. as the
 .td states them, and those between "<!-- stages -->" and "<!-- end -->" the table of Stages.def.
+Links to files must lead to one, and every op has a section in docs/spec.
 With --check nothing is written; the exit code is 1 where a file would change.
 """
 import argparse
@@ -225,6 +226,15 @@ def constraints(pages, op):
     return [f"- ({label}) {' '.join(rule.split())}" for label, rule in found]
 
 
+def check_spec(pages):
+    """Every op has its section in the spec."""
+    for dialect in ["attn", "nn"]:
+        spec = read(f"docs/spec/{dialect}.md")
+        for op in re.findall(r"^### `([\w.]+)` \(::", pages[f"docs/generated/{dialect}.md"], re.M):
+            if not re.search(rf"^##+ {re.escape(op)}$", spec, re.M):
+                raise DocError(f"docs/spec/{dialect}.md has no section `{op}`")
+
+
 def stage_table():
     """Stages.def as a table."""
     text = read("lib/Pipeline/Stages.def")
@@ -291,6 +301,10 @@ def main():
             pages[path] = fill_lists(path, fill(path, written[-1][1]), pages)
         except DocError as error:
             problems.append(str(error))
+    try:
+        check_spec(pages)
+    except DocError as error:
+        problems.append(str(error))
     for path, text in pages.items():
         full = os.path.join(ROOT, path)
         if os.path.exists(full) and read(path) == text:
