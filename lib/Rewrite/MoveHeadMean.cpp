@@ -50,7 +50,7 @@ Value withOneHead(OpBuilder &b, Location loc, Value v, int64_t rank) {
   return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
 }
 
-void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter) {
+void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   auto product = mean.getX().getDefiningOp<ApplyOp>();
   if (!product || product.getInit() || !product->hasOneUse())
     return;
@@ -62,8 +62,15 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter) {
   splitTerms(product.getMatrix(), shared, own);
   if (shared.empty() || own.empty())
     return;
-  rewriter.setInsertionPoint(mean);
   Location loc = product.getLoc();
+  Poly width = sizeOf(product.getV(), rank - 1), heads = sizeOf(product.getV(), rank - 2), once;
+  for (Value matrix : shared)
+    once += analyze(matrix).linearFlop(width);
+  rewrite::CostChange cost{once * heads, once + sizeOf(product.getV(), attn::detail::rowDim(rank)) * heads * width};
+  StringRef function = mean->getParentOfType<func::FuncOp>().getName();
+  if (isDisabled)
+    return rewrite::remarkMissed(loc, function, "head-mean", "disabled", cost);
+  rewriter.setInsertionPoint(mean);
   Value ownMatrix = sumOf(rewriter, loc, own), sharedMatrix = sumOf(rewriter, loc, shared);
   Value v = product.getV();
   Value ownProduct = ApplyOp::create(rewriter, loc, ownMatrix, v, Value());
@@ -79,12 +86,8 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter) {
       groups.push_back({i});
   }
   Value flat = tensor::CollapseShapeOp::create(rewriter, loc, result, groups);
-  Facts facts = analyze(sharedMatrix);
-  Poly width = sizeOf(v, rank - 1), heads = sizeOf(v, rank - 2);
-  Poly once = facts.linearFlop(width);
-  rewrite::remarkPassed(loc, mean->getParentOfType<func::FuncOp>().getName(), "head-mean",
-                        "the mean over heads is taken before the product that the heads share",
-                        {once * heads, once + sizeOf(v, attn::detail::rowDim(rank)) * heads * width});
+  rewrite::remarkPassed(loc, function, "head-mean",
+                        "the mean over heads is taken before the product that the heads share", cost);
   if (flat.getType() != mean.getType())
     flat = tensor::CastOp::create(rewriter, loc, mean.getType(), flat);
   rewriter.replaceOp(mean, flat);
@@ -94,11 +97,13 @@ struct MoveHeadMean : impl::MoveHeadMeanPassBase<MoveHeadMean> {
   using Base::Base;
 
   void runOnOperation() override {
+    if (llvm::is_contained(disabled, "head-mean"))
+      return;
     SmallVector<nn::MeanOp> means;
     getOperation().walk([&](nn::MeanOp mean) { means.push_back(mean); });
     IRRewriter rewriter(&getContext());
     for (nn::MeanOp mean : means)
-      rewriteMean(mean, rewriter);
+      rewriteMean(mean, rewriter, llvm::is_contained(disabled, "head-mean"));
   }
 };
 

@@ -43,7 +43,7 @@ static const char *sentenceOf(StringRef rewrite) {
       .Case("row-normalizer", "the row sums ride along with the product, which is divided once")
       .Case("scaling", "the factors move to the values and the result")
       .Case("polynomial", "the polynomial of the dot product becomes products of its factors")
-      .Case("chain", "the chain is applied from the right, the product of its matrices is never formed")
+      .Case("chain", "the chain is multiplied in the cheapest order, and no product that grows both ways is formed")
       .Case("segments", "the linear form is computed for each segment")
       .Case("diagonal", "the diagonal scales the values")
       .Case("factored-product", "the product with a factored matrix becomes one product for each of its columns")

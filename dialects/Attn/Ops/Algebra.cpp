@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The algebra: add, hadamard, scale, transpose, compose and the normalisations. Linear forms:
-//   (A + B) V = A V + B V;  (r A c) V = r (A (c V));  A^T V;  (A B) V = A (B V);
+// The algebra: add, hadamard, scale, transpose and the normalisations. Linear forms:
+//   (A + B) V = A V + B V;  (r A c) V = r (A (c V));  A^T V;
 //   normalize(A) V = (A V) / (A 1).
 #include "dialects/Attn/Ops/Detail.h"
 
@@ -416,85 +416,6 @@ FailureOr<Value> TransposeOp::buildSlice(SliceBuilder &slices) {
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   auto inner = getInput().getDefiningOp<TransposeOp>();
   return inner && inner.getInput() != getResult() ? OpFoldResult(inner.getInput()) : OpFoldResult();
-}
-
-// compose
-
-LogicalResult ComposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  auto a = cast<MatrixType>(adaptor.getLhs().getType()), c = cast<MatrixType>(adaptor.getRhs().getType());
-  int64_t rank = a.getRank();
-  if (rank != c.getRank())
-    return emitOptionalError(loc, "`rhs` has rank ", c.getRank(), ", expected ", rank, ", that of `lhs` (C1)");
-  if (failed(mergeSizes(a.getNumColumns(), c.getNumRows(), false)))
-    return emitOptionalError(loc, "`rhs` has ", c.getNumRows(), " rows, expected ", a.getNumColumns(),
-                             ", the columns of `lhs` (C2)");
-  SmallVector<int64_t> shape;
-  for (int64_t i = 0; i < rank - 2; ++i) {
-    FailureOr<int64_t> size = mergeSizes(a.getDimSize(i), c.getDimSize(i), true);
-    if (failed(size))
-      return emitOptionalError(loc, "`rhs` has size ", c.getDimSize(i), " in dim ", i, ", expected ", a.getDimSize(i),
-                               " as `lhs` or 1 (C3)");
-    shape.push_back(*size);
-  }
-  shape.push_back(a.getNumRows());
-  shape.push_back(c.getNumColumns());
-  types.push_back(MatrixType::get(context, shape, a.getElementType()));
-  return success();
-}
-
-DimSource ComposeOp::getDimSource(unsigned, int64_t dim) {
-  int64_t rank = rankOf(getResult());
-  if (dim == rank - 1)
-    return DimSource::of(getRhs(), dim);
-  if (dim == rank - 2)
-    return DimSource::of(getLhs(), dim);
-  return broadcastSource(getLhs(), dim, getRhs(), dim);
-}
-
-Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
-  const Facts &a = operands[0], &c = operands[1];
-  Facts facts = a;
-  facts.columns = c.columns;
-  facts.pairs = a.rows * c.columns;
-  // Applying streams of both is linear in neither, but the product itself is never visited.
-  facts.linear = true;
-  facts.applyFixed = a.linear ? a.applyFixed : a.pairs * a.entryFlop;
-  facts.applyFixed += c.linear ? c.applyFixed : c.pairs * c.entryFlop;
-  facts.applyPerColumn = (a.linear ? a.applyPerColumn : Poly(2) * a.pairs) +
-                         (c.linear ? c.applyPerColumn : Poly(2) * c.pairs);
-  facts.support = Support::Full;
-  facts.rowsNonEmpty = a.rowsNonEmpty && c.rowsNonEmpty && a.support == Support::Full && c.support == Support::Full;
-  facts.uniqueEntries = true;
-  facts.form = "chain(" + a.form + ", " + c.form + ")";
-  facts.reason = "";
-  return facts;
-}
-
-FailureOr<Value> ComposeOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  Value first = request.transposed ? getLhs() : getRhs(), second = request.transposed ? getRhs() : getLhs();
-  FailureOr<Value> inner = sinks.apply(first, {request.v, Value(), Value(), request.transposed});
-  if (failed(inner))
-    return failure();
-  SinkRequest outer = request;
-  outer.v = *inner;
-  return sinks.apply(second, outer);
-}
-
-FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  // (A B) 1 = A (B 1), with B 1 as one value column.
-  Value first = request.transposed ? getLhs() : getRhs(), second = request.transposed ? getRhs() : getLhs();
-  FailureOr<Value> sums = sinks.rowSums(first, {Value(), Value(), Value(), request.transposed});
-  if (failed(sums))
-    return failure();
-  FailureOr<Value> product =
-      sinks.apply(second, {withUnitWidth(sinks, *sums), Value(), request.scalar, request.transposed});
-  if (failed(product))
-    return failure();
-  Value flat = withoutUnitWidth(sinks, *product);
-  if (request.init)
-    flat = arith::AddFOp::create(sinks.b, sinks.loc, request.init, flat);
-  return flat;
 }
 
 // normalize_rows

@@ -41,6 +41,12 @@ def MoveHeadMeanPass : Pass<"attune-move-head-mean", "::mlir::func::FuncOp"> {
     more than one head. Declines when: v has one head (`one-head`), no term is shared (no remark).
     Result: exact up to rounding. Cost: H C(G) -> C(G) + N H E FLOP.
   }];
+  let options = [
+    ListOption<"disabled", "disable", "std::string", "Rewrites that must not fire; head-mean is this one">
+  ];
+  let options = [
+    ListOption<"disabled", "disable", "std::string", "Rewrites that must not fire: of these only head-mean counts">
+  ];
   let dependentDialects = ["::attune::attn::AttnDialect", "::attune::nn::NNDialect"];
 }
 
