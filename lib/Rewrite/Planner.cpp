@@ -65,6 +65,24 @@ void Planner::explain(Value matrix, StringRef name, bool fired, const std::strin
     remarkMissed(loc, function.getName(), name, text, {dense, facts.streamFlop(width)});
 }
 
+void Planner::spend(Value matrix, const SinkRequest &request, bool streamed) {
+  Facts facts = analyze(matrix);
+  Poly width = widthOf(request);
+  if (streamed) {
+    spent += facts.streamFlop(width);
+    return;
+  }
+  llvm::TypeSwitch<Operation *>(matrix.getDefiningOp())
+      .Case<DotOp, SplatOp, DenseOp, DiagonalOp, AdjacencyOp>([&](auto) { spent += facts.linearFlop(width); })
+      .Case<NormalizeRowsOp>([&](auto) { spent += facts.rows * width * facts.batch; })
+      .Case<ScaleOp>([&](ScaleOp scale) {
+        if (scale.getRows() || scale.getHeads())
+          spent += facts.rows * width * facts.batch;
+        if (scale.getCols())
+          spent += facts.columns * width * facts.batch;
+      });
+}
+
 Planner::Form Planner::decide(Value matrix, const Poly &width) {
   Facts facts = analyze(matrix);
   Operation *op = matrix.getDefiningOp();
@@ -152,6 +170,7 @@ FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) 
   FailureOr<Value> result = request.v ? op.buildApply(*this, request) : op.buildRowSums(*this, request);
   if (succeeded(result)) {
     StringRef name = rewriteOf(op);
+    spend(matrix, request, false);
     explain(matrix, name, true, sentenceOf(name), widthOf(request));
   }
   return result;
@@ -161,6 +180,7 @@ FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkR
   FailureOr<SmallVector<Value>> results = buildStream(*this, matrix, {{kind, request}}, why);
   if (failed(results))
     return failure();
+  spend(matrix, request, true);
   Operation *op = matrix.getDefiningOp();
   Facts facts = analyze(matrix);
   if (disabled.contains(rewriteOf(op)))
@@ -203,9 +223,11 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
         return failure();
       scf::YieldOp::create(b, loc, *linear);
       b.setInsertionPointToStart(choice.elseBlock());
+      Poly linearSpent = spent; // the guard takes the stream only where that is cheaper
       FailureOr<Value> streamed = buildStreamed(matrix, kind, request);
       if (failed(streamed))
         return failure();
+      spent = linearSpent;
       scf::YieldOp::create(b, loc, *streamed);
       abandon.release();
       return choice.getResult(0);
@@ -234,6 +256,7 @@ FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix, const 
     FailureOr<SmallVector<Value>> both =
         buildStream(*this, matrix, {{SinkKind::Apply, request}, {SinkKind::RowSum, sums}}, why);
     if (succeeded(both)) {
+      spend(matrix, request, true);
       explain(matrix, "stream", false, facts.reason, widthOf(request));
       return std::pair((*both)[0], (*both)[1]);
     }
@@ -256,6 +279,7 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
   FailureOr<SmallVector<Value>> result = buildStream(*this, matrix, {{SinkKind::Softmax, scaled}}, why);
   if (failed(result))
     return failure();
+  spend(matrix, request, true);
   explain(matrix, "stream", false, "softmax-not-separable", widthOf(request));
   return result->front();
 }
@@ -281,6 +305,7 @@ FailureOr<Value> Planner::build(Operation *sink) {
   b.setInsertionPoint(sink);
   said.clear();
   why.clear();
+  spent = Poly();
   Value matrix = sink->getOperand(0);
   FailureOr<Value> result = failure();
   SinkRequest request;
@@ -301,9 +326,8 @@ FailureOr<Value> Planner::build(Operation *sink) {
   }
   Poly width = widthOf(request);
   Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
-  Poly after = facts.linear ? facts.linearFlop(width) : facts.streamFlop(width);
   remarkPassed(loc, function.getName(), "plan", (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
-               {dense, after}, facts.form);
+               {dense, spent}, facts.form);
   return result;
 }
 

@@ -56,6 +56,8 @@ private:
   mlir::Value buildGuard(const attn::Facts &facts, const attn::Poly &width);
   /// Value of a named size at the entry.
   mlir::Value sizeValue(llvm::StringRef symbol);
+  /// Counts the FLOP of what was just built for the current sink.
+  void spend(mlir::Value matrix, const attn::SinkRequest &request, bool streamed);
   void explain(mlir::Value matrix, llvm::StringRef name, bool fired, const std::string &text,
                const attn::Poly &width);
 
@@ -66,6 +68,8 @@ private:
   llvm::StringSet<> said;
   /// Building the linear form of an entrywise function: the choice has been made.
   bool withinLinear = false;
+  /// FLOP of what the current sink was built of.
+  attn::Poly spent;
   std::string why;
 };
 
