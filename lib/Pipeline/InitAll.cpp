@@ -131,6 +131,7 @@ void attune::registerAllDialects(DialectRegistry &registry) {
   linalg::registerAllDialectInterfaceImplementations(registry);
   registerBufferization(registry);
   registerBufferizationModels(registry);
+  registerInlinerInterfaces(registry);
   registerShapes(registry);
   registerToLLVM(registry);
 }

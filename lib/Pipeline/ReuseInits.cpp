@@ -10,6 +10,7 @@
 #include "attune/Pipeline/Passes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -131,6 +132,16 @@ static bool diesAt(Value value, linalg::GenericOp op, AffineMap place) {
   return true;
 }
 
+/// Whether `base` has a buffer that this block may write: made by a destination-style op in it, or
+/// carried from one iteration of a loop to the next.
+static bool isOwn(Value base, Block *block) {
+  if (base.getParentBlock() != block)
+    return false;
+  if (auto carried = dyn_cast<BlockArgument>(base))
+    return isa<scf::ForOp>(block->getParentOp());
+  return isa<DestinationStyleOpInterface>(base.getDefiningOp());
+}
+
 /// The input that can be the destination of `op`, or null.
 static OpOperand *findReusable(linalg::GenericOp op) {
   if (!op.hasPureTensorSemantics() || op.getNumDpsInits() != 1 ||
@@ -143,10 +154,8 @@ static OpOperand *findReusable(linalg::GenericOp op) {
   AffineMap place = placeOf(op, init);
   for (OpOperand *input : op.getDpsInputOperands()) {
     Value value = input->get();
-    Operation *maker = baseOf(value).getDefiningOp();
     if (value.getType() == init->get().getType() && placeOf(op, input) == place &&
-        isa_and_present<DestinationStyleOpInterface>(maker) && maker->getBlock() == op->getBlock() &&
-        diesAt(value, op, place))
+        isOwn(baseOf(value), op->getBlock()) && diesAt(value, op, place))
       return input;
   }
   return nullptr;
@@ -182,6 +191,56 @@ static void reuse(linalg::GenericOp op, OpOperand *input, IRRewriter &rewriter) 
     rewriter.eraseOp(blank);
 }
 
+/// The value that the destination of `value` begins with.
+static Value firstDestination(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+    if (!destination && !isView(op))
+      break;
+    value = destination ? destination.getTiedOpOperand(cast<OpResult>(value))->get()
+                        : op->getOperand(0);
+  }
+  return value;
+}
+
+/// The empty tensor inside `block` that the destination of `value` begins with, or null.
+static tensor::EmptyOp firstEmpty(Value value, Block *block) {
+  auto empty = firstDestination(value).getDefiningOp<tensor::EmptyOp>();
+  return empty && empty->getBlock() == block && empty.getResult().hasOneUse() ? empty
+                                                                              : tensor::EmptyOp();
+}
+
+/// Both branches write one buffer, made in front of them, so that the choice needs no copy.
+static void shareBranchInits(scf::IfOp choice, IRRewriter &rewriter) {
+  if (!choice.elseBlock())
+    return;
+  for (unsigned i = 0; i < choice.getNumResults(); ++i) {
+    tensor::EmptyOp first = firstEmpty(choice.thenYield()->getOperand(i), choice.thenBlock());
+    tensor::EmptyOp second = firstEmpty(choice.elseYield()->getOperand(i), choice.elseBlock());
+    if (!first || !second || first.getType() != second.getType() ||
+        first.getDynamicSizes() != second.getDynamicSizes() ||
+        llvm::any_of(first.getDynamicSizes(), [&](Value size) {
+          return choice->isAncestor(size.getParentRegion()->getParentOp());
+        }))
+      continue;
+    rewriter.moveOpBefore(first, choice);
+    rewriter.replaceOp(second, first);
+  }
+}
+
+/// A loop whose next value has another buffer than its last one would allocate in each iteration and
+/// need flags for who owns what. Copying it back at the end leaves one buffer inside, which moves out.
+static void copyBack(scf::ForOp loop, IRRewriter &rewriter) {
+  Operation *yield = loop.getBody()->getTerminator();
+  for (auto [carried, next] : llvm::zip_equal(loop.getRegionIterArgs(), yield->getOpOperands())) {
+    if (!isa<RankedTensorType>(carried.getType()) ||
+        !firstDestination(next.get()).getDefiningOp<tensor::EmptyOp>())
+      continue;
+    rewriter.setInsertionPoint(yield);
+    next.set(linalg::CopyOp::create(rewriter, loop.getLoc(), next.get(), carried).getResult(0));
+  }
+}
+
 namespace {
 struct ReuseInitsPass : attune::impl::ReuseInitsPassBase<ReuseInitsPass> {
   void runOnOperation() override {
@@ -192,6 +251,8 @@ struct ReuseInitsPass : attune::impl::ReuseInitsPassBase<ReuseInitsPass> {
     for (linalg::GenericOp op : ops)
       if (OpOperand *input = findReusable(op))
         reuse(op, input, rewriter);
+    getOperation().walk([&](scf::IfOp choice) { shareBranchInits(choice, rewriter); });
+    getOperation().walk([&](scf::ForOp loop) { copyBack(loop, rewriter); });
   }
 };
 } // namespace

@@ -18,6 +18,8 @@ void unifyDims(mlir::func::FuncOp function);
 
 /// Bufferization of attn.stream and nn.csr.
 void registerBufferizationModels(mlir::DialectRegistry &registry);
+/// Lets functions with attn and nn ops be inlined.
+void registerInlinerInterfaces(mlir::DialectRegistry &registry);
 } // namespace attune
 
 #endif

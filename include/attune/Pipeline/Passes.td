@@ -88,6 +88,19 @@ def ShortenLifetimesPass : Pass<"attune-shorten-lifetimes", "mlir::func::FuncOp"
   }];
 }
 
+def ReturnInPlacePass : Pass<"attune-return-in-place", "mlir::func::FuncOp"> {
+  let summary = "Give each result a buffer of its own, of the result's shape";
+  let description = [{
+    Before/After: [example: test/Pipeline/return-in-place.mlir#DOC]
+
+    Results are written straight into the caller's buffers where the returned value owns its buffer. A
+    reshaped result does not, so the destination that it began with is made in the result's shape and
+    reshaped there instead. Where two results share one buffer, the second becomes a copy.
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect",
+                           "mlir::arith::ArithDialect"];
+}
+
 def ReuseInitsPass : Pass<"attune-reuse-inits", "mlir::func::FuncOp"> {
   let summary = "Let elementwise ops write where their input was, and give every init its own buffer";
   let description = [{
@@ -99,8 +112,10 @@ def ReuseInitsPass : Pass<"attune-reuse-inits", "mlir::func::FuncOp"> {
 
     An elementwise `linalg.generic` whose init is a `tensor.empty` takes one of its inputs as init
     instead, so that it works in place: an input of the same type and read at the same place, made in
-    this function (not an argument, nor a reshaped one), which nothing uses afterwards.
-    Memory: one value less for each op that fires.
+    this function (not an argument, nor a reshaped one), or carried by a loop, which nothing uses
+    afterwards. The results that both branches of an `scf.if` begin from a `tensor.empty` begin from one
+    in front of it; what an `scf.for` carries is copied back at the end of an iteration where it has
+    moved to another buffer. Memory: one value less for each op that fires.
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }
