@@ -122,6 +122,8 @@ public:
 
 // Packing.cpp
 
+/// n vectors of n lanes, transposed.
+Values transposeBlock(Emitter &e, Values block);
 /// Copies columns [begin, begin + panel) of a matrix with rows k = kBegin .. kBegin + kCount - 1 to
 /// `packed` [kCount, panel]. `source` is [columns, k] with `columnsFirst`, else [k, columns]. Columns
 /// after `last` repeat it, so that every lane holds data.

@@ -57,6 +57,8 @@ void emitInParts(Emitter &e, Value out, Value size, Value neutral,
 
 /// Lowers the op as a contraction, if it is one that register tiles serve.
 bool emitContraction(Emitter &e, const Nest &nest);
+/// Lowers a copy that exchanges the contiguous dimension for another.
+bool emitTransposition(Emitter &e, const Nest &nest);
 /// Lowers an elementwise op, or a reduction with a known combiner, to vector loops if it has them.
 bool emitVectorLoops(Emitter &e, const Nest &nest);
 

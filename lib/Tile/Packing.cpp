@@ -10,8 +10,7 @@ using namespace mlir;
 
 namespace attune::tile {
 
-/// n vectors of n lanes, transposed.
-static Values transposeBlock(Emitter &e, Values block) {
+Values transposeBlock(Emitter &e, Values block) {
   int64_t n = e.shape.lanes;
   SmallVector<int64_t> low, high;
   for (int64_t lane = 0; lane < n / 2; ++lane) {

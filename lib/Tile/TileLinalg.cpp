@@ -34,7 +34,8 @@ struct TileLinalgPass : impl::TileLinalgPassBase<TileLinalgPass> {
     if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation())) {
       if (std::optional<tile::Nest> nest = tile::Nest::match(generic)) {
         tile::Emitter e(rewriter, op.getLoc(), tile::VectorShape::forLanes(lanes));
-        if (tile::emitContraction(e, *nest) || tile::emitVectorLoops(e, *nest)) {
+        if (tile::emitContraction(e, *nest) || tile::emitTransposition(e, *nest) ||
+            tile::emitVectorLoops(e, *nest)) {
           rewriter.eraseOp(op);
           return success();
         }

@@ -34,7 +34,7 @@ inline constexpr int64_t kTaskRows = 192;
 /// Fewest rows of a task, while there are so many.
 inline constexpr int64_t kMinTaskRows = 48;
 /// Longest run of products that is summed up in one accumulator.
-inline constexpr int64_t kSumBlock = 256;
+inline constexpr int64_t kSumBlock = 128;
 /// Elements, or multiply-adds, below which starting threads costs more than it gains.
 inline constexpr int64_t kSmallElements = 16 * 1024;
 inline constexpr int64_t kSmallProducts = 512 * 1024;
