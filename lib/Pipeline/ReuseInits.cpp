@@ -71,7 +71,7 @@ static void separateInits(func::FuncOp function, IRRewriter &rewriter) {
     if (isBroadcast(op))
       return;
     for (OpOperand &operand : op->getOpOperands())
-      if (isBlank(operand.get()) && isDestination(operand) && !op->hasTrait<OpTrait::IsTerminator>())
+      if (isBlank(operand.get()) && isDestination(operand))
         uses.push_back(&operand);
   });
   for (OpOperand *use : uses)
