@@ -133,12 +133,14 @@ static bool diesAt(Value value, linalg::GenericOp op, AffineMap place) {
 }
 
 /// Whether `base` has a buffer that this block may write: made by a destination-style op in it, or
-/// carried from one iteration of a loop to the next.
+/// carried from one iteration of a loop to the next or out of it.
 static bool isOwn(Value base, Block *block) {
   if (base.getParentBlock() != block)
     return false;
   if (auto carried = dyn_cast<BlockArgument>(base))
     return isa<scf::ForOp>(block->getParentOp());
+  if (auto loop = base.getDefiningOp<scf::ForOp>())
+    return isOwn(baseOf(loop.getTiedLoopInit(cast<OpResult>(base))->get()), block);
   return isa<DestinationStyleOpInterface>(base.getDefiningOp());
 }
 
