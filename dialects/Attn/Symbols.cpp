@@ -199,6 +199,8 @@ Poly elementCount(Value value) {
   return count;
 }
 
+static constexpr size_t kLongestForm = 2000;
+
 /// `known` holds the facts so far: an expression may use one matrix many times.
 static const Facts &analyze(Value matrix, std::map<void *, Facts> &known) {
   auto [entry, isNew] = known.try_emplace(matrix.getAsOpaquePointer());
@@ -213,7 +215,11 @@ static const Facts &analyze(Value matrix, std::map<void *, Facts> &known) {
   for (Value operand : op->getOperands())
     if (isa<MatrixType>(operand.getType()))
       operands.push_back(analyze(operand, known));
-  return entry->second = op.inferFacts(operands);
+  Facts &facts = entry->second = op.inferFacts(operands);
+  // In words a shared operand stands once for each use, which could double the text at every op.
+  if (facts.form.size() > kLongestForm)
+    facts.form = facts.form.substr(0, facts.form.find('(')) + "(..)";
+  return facts;
 }
 
 Facts analyze(Value matrix) {

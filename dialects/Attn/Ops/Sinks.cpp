@@ -176,13 +176,15 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
 
 LogicalResult AttentionOp::verify() {
   if (!findKernel(getKernel()))
-    return emitOpError("unknown kernel \"") << getKernel() << "\", expected " << kernelNames() << " (C1)";
+    return emitOpError("unknown kernel \"") << getKernel() << "\", expected " << kernelNames() << " (C6)";
   if (!llvm::is_contained({"none", "rows", "softmax"}, getNormalize()))
     return emitOpError("unknown normalisation \"") << getNormalize() << "\", expected none, rows or softmax (C6)";
   if (getNormalize() == "softmax" && getKernel() != "exp")
     return emitOpError("softmax normalisation goes with the kernel \"exp\", got \"") << getKernel() << "\" (C7)";
-  auto matrix = MatrixType::get(getContext(), *pairShape(std::nullopt, getQ().getType(), getK().getType(), "q", "k"),
-                                Float32Type::get(getContext()));
+  FailureOr<SmallVector<int64_t>> pairs = pairShape(std::nullopt, getQ().getType(), getK().getType(), "q", "k");
+  if (failed(pairs)) // inferReturnTypes says why
+    return success();
+  auto matrix = MatrixType::get(getContext(), *pairs, Float32Type::get(getContext()));
   if (getSegments() && failed(verifyMask(*this, matrix, MaskKind::Segments, getSegments(), "C8", "C8")))
     return failure();
   if (getCausal() && failed(verifyMask(*this, matrix, MaskKind::Causal, Value(), "C8", "C8")))
