@@ -68,6 +68,9 @@ struct Facts {
   /// Pairs that a stream visits: N*M, NNZ for CSR, the sum of squares for segments.
   Poly pairs;
   Support support = Support::Full;
+  /// With full support: every pair is present whatever the sizes. A chain has no entry where its inner
+  /// dimension is empty or its factors are sparse.
+  bool complete = true;
   /// Every row has at least one present entry whatever the sizes (unless there are no columns).
   bool rowsNonEmpty = true;
   /// No pair is stored twice (false for a CSR matrix without `unique`).

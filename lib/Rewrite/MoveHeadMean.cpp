@@ -91,6 +91,7 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   if (flat.getType() != mean.getType())
     flat = tensor::CastOp::create(rewriter, loc, mean.getType(), flat);
   rewriter.replaceOp(mean, flat);
+  rewriter.eraseOp(product);
 }
 
 struct MoveHeadMean : impl::MoveHeadMeanPassBase<MoveHeadMean> {

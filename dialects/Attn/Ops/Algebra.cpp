@@ -44,6 +44,7 @@ Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
   facts.applyPerColumn = a.applyPerColumn + c.applyPerColumn;
   facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
   facts.rowsNonEmpty = a.rowsNonEmpty || c.rowsNonEmpty;
+  facts.complete = (a.support == Support::Full && a.complete) || (c.support == Support::Full && c.complete);
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   if (a.support != c.support) {
     bool segments = a.support == Support::Segments || c.support == Support::Segments;
@@ -153,6 +154,7 @@ Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = a;
   facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
   facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) || (c.support == Support::Full && a.rowsNonEmpty);
+  facts.complete = a.complete && c.complete;
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   bool sparse = a.support == Support::Sparse;
   if (!sparse && c.support != Support::Full && a.support == Support::Full) {
@@ -431,6 +433,43 @@ Facts NormalizeRowsOp::inferFacts(ArrayRef<Facts> operands) {
   return facts;
 }
 
+/// A matrix that is positive exactly where `matrix` has an entry. Sums and chains keep their form: the support
+/// of a product of matrices is that of the product of their supports.
+static Value supportOf(SinkBuilder &sinks, Value matrix) {
+  OpBuilder &b = sinks.b;
+  Location loc = sinks.loc;
+  Operation *op = matrix.getDefiningOp();
+  if (auto scale = dyn_cast_if_present<ScaleOp>(op))
+    return supportOf(sinks, scale.getInput());
+  if (auto normalize = dyn_cast_if_present<NormalizeRowsOp>(op))
+    return supportOf(sinks, normalize.getInput());
+  if (auto transpose = dyn_cast_if_present<TransposeOp>(op))
+    return TransposeOp::create(b, loc, supportOf(sinks, transpose.getInput()));
+  if (auto sum = dyn_cast_if_present<AddOp>(op)) {
+    Value lhs = supportOf(sinks, sum.getLhs());
+    return AddOp::create(b, loc, lhs, supportOf(sinks, sum.getRhs()));
+  }
+  if (auto chain = dyn_cast_if_present<ComposeOp>(op)) {
+    Value lhs = supportOf(sinks, chain.getLhs());
+    return ComposeOp::create(b, loc, lhs, supportOf(sinks, chain.getRhs()));
+  }
+  auto type = cast<MatrixType>(matrix.getType());
+  Facts facts = analyze(matrix);
+  if (facts.support == Support::Full && facts.complete) {
+    SmallVector<Value> sizes;
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      if (type.isDynamicDim(i))
+        sizes.push_back(dimValue(b, loc, matrix, i));
+    return SplatOp::create(b, loc, type, f32Constant(b, loc, 1), sizes);
+  }
+  auto indicator = MapOp::create(b, loc, type, matrix, ValueRange(), ValueRange(),
+                                 ValueRange(), ValueRange(), b.getStringAttr("support"));
+  OpBuilder::InsertionGuard guard(b);
+  b.createBlock(&indicator.getBody(), {}, {b.getF32Type()}, {loc});
+  YieldOp::create(b, loc, f32Constant(b, loc, 1));
+  return indicator;
+}
+
 /// Row sums fit to divide by: 1 where a row has no entry, so that its 0 stays 0.
 static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums) {
   Facts facts = analyze(matrix);
@@ -449,15 +488,8 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
       return arith::SelectOp::create(b, loc, empty, one, args[0]);
     });
   }
-  // Count the present entries: row sums of the indicator of the support.
-  auto indicator = MapOp::create(b, loc, cast<MatrixType>(matrix.getType()), matrix, ValueRange(), ValueRange(),
-                                 ValueRange(), ValueRange(), b.getStringAttr("support"));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.createBlock(&indicator.getBody(), {}, {b.getF32Type()}, {loc});
-    YieldOp::create(b, loc, f32Constant(b, loc, 1));
-  }
-  FailureOr<Value> counts = sinks.rowSums(indicator.getResult(), {});
+  // Count the present entries.
+  FailureOr<Value> counts = sinks.rowSums(supportOf(sinks, matrix), {});
   if (failed(counts))
     return failure();
   return buildGeneric(b, loc, {{sums, loops}, {*counts, loops}}, {out, loops},

@@ -54,7 +54,11 @@ Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
   facts.applyPerColumn = (a.linear ? a.applyPerColumn : Poly(2) * a.pairs) +
                          (c.linear ? c.applyPerColumn : Poly(2) * c.pairs);
   facts.support = Support::Full;
-  facts.rowsNonEmpty = a.rowsNonEmpty && c.rowsNonEmpty && a.support == Support::Full && c.support == Support::Full;
+  // An empty inner dimension leaves no entry; it can't be empty where an outer one is not.
+  const Poly &inner = a.columns;
+  bool innerRuns = inner.getConstant().value_or(0) > 0 || inner == a.rows || inner == c.columns;
+  facts.complete = innerRuns && a.support == Support::Full && c.support == Support::Full && a.complete && c.complete;
+  facts.rowsNonEmpty = facts.complete;
   facts.uniqueEntries = true;
   facts.form = "chain(" + a.form + ", " + c.form + ")";
   facts.reason = "";

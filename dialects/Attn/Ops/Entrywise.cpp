@@ -172,6 +172,7 @@ Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
   for (const Facts &operand : operands) {
     facts.entryFlop += operand.entryFlop;
     facts.rowsNonEmpty &= operand.rowsNonEmpty;
+    facts.complete &= operand.complete;
     if (operand.support == Support::Full || facts.support == operand.support)
       continue;
     bool sparser = operand.support == Support::Sparse || facts.support == Support::Full;

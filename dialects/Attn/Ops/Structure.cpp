@@ -228,9 +228,10 @@ DimSource FillOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(get
 
 Facts FillOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();
-  if (facts.support == Support::Full)
+  if (facts.support == Support::Full && facts.complete)
     return facts;
   facts.support = Support::Full;
+  facts.complete = true;
   facts.rowsNonEmpty = true;
   facts.linear = false;
   facts.pairs = facts.rows * facts.columns;
@@ -257,7 +258,8 @@ FailureOr<Value> FillOp::buildSlice(SliceBuilder &slices) {
 }
 
 OpFoldResult FillOp::fold(FoldAdaptor) {
-  if (analyze(getInput()).support == Support::Full && getInput().getDefiningOp<MatrixOpInterface>())
+  Facts facts = analyze(getInput());
+  if (facts.support == Support::Full && facts.complete && getInput().getDefiningOp<MatrixOpInterface>())
     return getInput();
   return {};
 }
