@@ -1,12 +1,7 @@
 // RUN: attune-opt %s --split-input-file --verify-diagnostics --pass-pipeline='builtin.module(func.func(attune-verify-growth))' -o /dev/null
-// RUN: attune-opt %s --split-input-file --pass-pipeline='builtin.module(func.func(attune-verify-growth{allow=N,M}))' 2>&1 | FileCheck %s --check-prefix=ALLOWED
 // RUN: attune-zoo difformer --in=8 --hidden=16 --classes=3 --layers=2 --heads=2 | attune-opt --pass-pipeline='builtin.module(attune-linearize,func.func(attune-verify-growth))' -o /dev/null
 // RUN: attune-zoo difformer --kernel=sigmoid --in=8 --hidden=16 --classes=3 --layers=1 --batched=true | attune-opt --pass-pipeline='builtin.module(attune-linearize,func.func(attune-verify-growth))' -o /dev/null
 
-// Allowed by name, the quadratic ones pass; what can't be traced does not.
-// ALLOWED-NOT: grows faster
-// ALLOWED:     can't be traced
-// ALLOWED-NOT: grows faster
 
 func.func @flat(%x: tensor<?x4xf32> {attune.dims = ["N", ""]}) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index
