@@ -98,8 +98,6 @@ struct MoveHeadMean : impl::MoveHeadMeanPassBase<MoveHeadMean> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (llvm::is_contained(disabled, "head-mean"))
-      return;
     SmallVector<nn::MeanOp> means;
     getOperation().walk([&](nn::MeanOp mean) { means.push_back(mean); });
     IRRewriter rewriter(&getContext());

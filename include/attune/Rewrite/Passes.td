@@ -44,9 +44,6 @@ def MoveHeadMeanPass : Pass<"attune-move-head-mean", "::mlir::func::FuncOp"> {
   let options = [
     ListOption<"disabled", "disable", "std::string", "Rewrites that must not fire; head-mean is this one">
   ];
-  let options = [
-    ListOption<"disabled", "disable", "std::string", "Rewrites that must not fire: of these only head-mean counts">
-  ];
   let dependentDialects = ["::attune::attn::AttnDialect", "::attune::nn::NNDialect"];
 }
 
