@@ -27,6 +27,10 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     MemRefType type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type && op.isDpsInput(&operand)) {
+      nest.inputs.push_back({operand.get(), {}});
+      continue;
+    }
     if (!type || !map.isProjectedPermutation(/*allowZeroInResults=*/true))
       return std::nullopt;
     Access access{operand.get(), {}};

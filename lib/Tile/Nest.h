@@ -9,11 +9,13 @@
 
 namespace attune::tile {
 
-/// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0.
+/// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0. A
+/// number is an operand without dimensions.
 struct Access {
   Value memref;
   llvm::SmallVector<int64_t> loops;
 
+  mlir::Type elementType() const { return mlir::getElementTypeOrSelf(memref.getType()); }
   bool uses(int64_t loop) const { return llvm::is_contained(loops, loop); }
   /// Position of the dimension that `loop` walks, -1 if none does.
   int64_t dimOf(int64_t loop) const {
@@ -25,6 +27,10 @@ struct Access {
   }
   /// The indices for the loops' values.
   Values at(Emitter &e, ValueRange ivs) const;
+  /// The element at the loops' values.
+  Value load(Emitter &e, ValueRange ivs) const {
+    return mlir::isa<mlir::MemRefType>(memref.getType()) ? e.load(memref, at(e, ivs)) : memref;
+  }
   /// The view with the loops whose value is null.
   Value view(Emitter &e, ValueRange ivs) const;
 };

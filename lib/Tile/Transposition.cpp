@@ -24,7 +24,7 @@ struct Transposition {
     Block &body = nest.op->getRegion(0).front();
     if (nest.inputs.size() != 1 || nest.outputs.size() != 1 || body.getOperations().size() != 1 ||
         body.getTerminator()->getOperand(0) != body.getArgument(0) || !nest.loopsOf(false).empty() ||
-        !cast<MemRefType>(nest.inputs[0].memref.getType()).getElementType().isF32())
+        !nest.inputs[0].elementType().isF32())
       return false;
     for (int64_t loop = 0; loop < nest.numLoops(); ++loop) {
       bool isLong = nest.isDynamic(loop) || nest.sizes[loop] >= e.shape.lanes;

@@ -85,8 +85,7 @@ private:
 /// All operands are contiguous in the loop or do not use it, and so are loads in the body.
 bool VectorLoops::vectorisesAlong(int64_t loop) {
   for (const Access &access : llvm::concat<const Access>(nest.inputs, nest.outputs)) {
-    Type element = cast<MemRefType>(access.memref.getType()).getElementType();
-    if (element.isInteger(1) || (access.uses(loop) && !access.isContiguousIn(loop)))
+    if ((access.elementType().isInteger(1) && !access.loops.empty()) || (access.uses(loop) && !access.isContiguousIn(loop)))
       return false;
   }
   llvm::SmallDenseSet<Value> varying;
@@ -135,7 +134,7 @@ Values VectorLoops::evaluate(const Values &ivs, bool vectors, ValueRange outs) {
   Values arguments;
   for (const Access &input : nest.inputs) {
     if (!vectors || !input.uses(v)) {
-      arguments.push_back(e.load(input.memref, input.at(e, ivs)));
+      arguments.push_back(input.load(e, ivs));
       continue;
     }
     Values others = ivs;

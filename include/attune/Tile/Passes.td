@@ -63,4 +63,16 @@ def ExpandMathPass : TilePass<"attune-expand-math"> {
   }];
 }
 
+def SkipForkPass : Pass<"attune-skip-fork", "mlir::func::FuncOp"> {
+  let summary = "Parallel loops with a single task start no threads";
+  let description = [{
+    Before/After: [example: test/Tile/skip-fork.mlir#DOC]
+
+    Gives every `omp.parallel` around one loop the condition that the loop has more than one iteration.
+    Small inputs, for which all rows are one task, then cost no thread start. Runs right after
+    convert-scf-to-openmp.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::omp::OpenMPDialect"];
+}
+
 #endif
