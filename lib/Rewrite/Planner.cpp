@@ -216,7 +216,7 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
       auto choice = scf::IfOp::create(b, loc, request.init.getType(), guard, true);
       choice->setAttr("attune.forms", b.getStrArrayAttr({"linear", "streamed"}));
       OpBuilder::InsertionGuard insertion(b);
-      auto abandon = llvm::make_scope_exit([&] { choice.erase(); });
+      llvm::scope_exit abandon([&] { choice.erase(); });
       b.setInsertionPointToStart(choice.thenBlock());
       FailureOr<Value> linear = buildLinear(matrix, request);
       if (failed(linear))

@@ -67,7 +67,7 @@ static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks, const
   Value numSegments = arith::SubIOp::create(b, loc, numOffsets, one);
   auto loop = scf::ForOp::create(b, loc, zero, numSegments, one, ValueRange{init});
   OpBuilder::InsertionGuard guard(b);
-  auto abandon = llvm::make_scope_exit([&] { loop.erase(); });
+  llvm::scope_exit abandon([&] { loop.erase(); });
   b.setInsertionPointToStart(loop.getBody());
   auto offsetAt = [&](Value position) -> Value {
     Value offset = tensor::ExtractOp::create(b, loc, op.getMask(), position);
