@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Contractions out[m, n] += sum over k of lhs[m, k] rhs[k, n] (with further loops outside) in register
-// tiles.
+// Contractions out[m, n] += sum over k of lhs[m, k] rhs[k, n] (with further loops outside) in
+// register tiles.
 //
-// The vector dimension n is the contiguous one of the output, and walks one input, rhs, only; the rows m
-// walk the other one only. A task owns a block of rows. Per panel of columns and block of k it packs
-// the panel of rhs, unless that can be read in place, and for each tile of rows sums the block up in
-// registers and adds the tile to the output.
+// The vector dimension n is the contiguous one of the output, and walks one input, rhs, only; the
+// rows m walk the other one only. A task owns a block of rows. Per panel of columns and block of k
+// it packs the panel of rhs, unless that can be read in place, and for each tile of rows sums the
+// block up in registers and adds the tile to the output.
 #include "Nest.h"
 
 using namespace mlir;
@@ -24,16 +24,17 @@ struct Contraction {
   void emit();
   /// Adds the products of k in [begin, end) to `out`.
   void emitRange(Value out, Value begin, Value end, bool parallel);
-  void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin, Value kEnd,
-                 Value buffer, Value packed);
-  void emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column, int64_t vectors,
-                Value kBegin, Value kEnd, Value buffer, Value packed);
+  void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin,
+                 Value kEnd, Value buffer, Value packed);
+  void emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column,
+                int64_t vectors, Value kBegin, Value kEnd, Value buffer, Value packed);
 
   bool readsInPlace() const {
     return rhs->isContiguousIn(n) && rhs->dimOf(n) > rhs->dimOf(k) && !nest.isDynamic(n) &&
            nest.sizes[n] % e.shape.lanes == 0;
   }
-  /// Products in one block sum. Where lhs is read across its rows, rows of a block stay in the L1 cache.
+  /// Products in one block sum. Where lhs is read across its rows, rows of a block stay in the L1
+  /// cache.
   int64_t sumBlock() const { return lhs->dimOf(k) < lhs->dimOf(m) ? 64 : kSumBlock; }
 };
 
@@ -45,11 +46,13 @@ bool isMultiplyAdd(linalg::GenericOp op) {
   auto add = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!add || !add.getType().isF32())
     return false;
-  for (auto [sum, other] : {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
+  for (auto [sum, other] :
+       {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
     auto product = sum.getDefiningOp<arith::MulFOp>();
     Value a = body.getArgument(0), b = body.getArgument(1);
     if (product && other == body.getArgument(2) &&
-        ((product.getLhs() == a && product.getRhs() == b) || (product.getLhs() == b && product.getRhs() == a)))
+        ((product.getLhs() == a && product.getRhs() == b) ||
+         (product.getLhs() == b && product.getRhs() == a)))
       return true;
   }
   return false;
@@ -70,14 +73,16 @@ bool Contraction::match() {
   rhs = first.uses(n) ? &first : &second;
   lhs = first.uses(n) ? &second : &first;
   for (int64_t loop : nest.loopsOf(true)) {
-    bool better = m < 0 || (!nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]));
+    bool better =
+        m < 0 || (!nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]));
     if (lhs->uses(loop) && !rhs->uses(loop) && out.dimOf(loop) < out.dimOf(n) && better)
       m = loop;
   }
   for (int64_t loop : nest.loopsOf(false)) {
     if (!lhs->uses(loop) || !rhs->uses(loop))
       return false;
-    if (k < 0 || (!nest.isDynamic(k) && (nest.isDynamic(loop) || nest.sizes[loop] >= nest.sizes[k])))
+    if (k < 0 ||
+        (!nest.isDynamic(k) && (nest.isDynamic(loop) || nest.sizes[loop] >= nest.sizes[k])))
       k = loop;
   }
   return k >= 0 && m >= 0;
@@ -118,7 +123,8 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
   output.memref = out;
   e.tasks(count, parallel, [&](Value task) {
     Values ivs(nest.numLoops());
-    Value block = outer.empty() ? task : e.rem(task, blocks), rest = outer.empty() ? task : e.div(task, blocks);
+    Value block = outer.empty() ? task : e.rem(task, blocks),
+          rest = outer.empty() ? task : e.div(task, blocks);
     for (int64_t d = outer.size() - 1; d >= 0; --d) {
       ivs[outer[d]] = d == 0 ? rest : e.rem(rest, extents[d]);
       rest = e.div(rest, extents[d]);
@@ -134,8 +140,8 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
         reductions.push_back(loop);
     std::function<void(unsigned)> level = [&](unsigned depth) {
       if (depth == reductions.size())
-        return emitBlock(lhs->view(e, ivs), rhs->view(e, ivs), output.view(e, ivs), rowBegin, rowEnd, begin,
-                         end, buffer, packed);
+        return emitBlock(lhs->view(e, ivs), rhs->view(e, ivs), output.view(e, ivs), rowBegin,
+                         rowEnd, begin, end, buffer, packed);
       e.forEach(e.index(0), nest.size(e, reductions[depth]), 1, [&](Value iv) {
         ivs[reductions[depth]] = iv;
         level(depth + 1);
@@ -148,15 +154,15 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
   });
 }
 
-void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin,
-                            Value kEnd, Value buffer, Value packed) {
+void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd,
+                            Value kBegin, Value kEnd, Value buffer, Value packed) {
   Value columns = nest.size(e, n);
   auto emitPanel = [&](Value column, int64_t vectors) {
     e.forEach(kBegin, kEnd, sumBlock(), [&](Value begin) {
       Value end = e.min(e.add(begin, sumBlock()), kEnd);
       if (packed)
-        packPanel(e, right, rhs->dimOf(n) < rhs->dimOf(k), column, e.sub(columns, e.index(1)), begin,
-                  e.sub(end, begin), packed, vectors * e.shape.lanes);
+        packPanel(e, right, rhs->dimOf(n) < rhs->dimOf(k), column, e.sub(columns, e.index(1)),
+                  begin, e.sub(end, begin), packed, vectors * e.shape.lanes);
       e.forEach(rowBegin, rowEnd, e.shape.rows(), [&](Value row) {
         emitTile(left, right, out, row, rowEnd, column, vectors, begin, end, buffer, packed);
       });
@@ -171,8 +177,9 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
     emitPanel(wholeEnd, vectors - whole);
 }
 
-void Contraction::emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column,
-                           int64_t vectors, Value kBegin, Value kEnd, Value buffer, Value packed) {
+void Contraction::emitTile(Value left, Value right, Value out, Value row, Value rowEnd,
+                           Value column, int64_t vectors, Value kBegin, Value kEnd, Value buffer,
+                           Value packed) {
   int64_t tileRows = e.shape.rows(), lanes = e.shape.lanes;
   bool rowsFirst = lhs->dimOf(m) < lhs->dimOf(k);
   Values rows, columns;

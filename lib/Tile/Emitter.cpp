@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Index arithmetic, vector access, loops and the register tile.
 //
-// The tile keeps rows * vectors accumulators in registers over the whole loop over k; in each step it
-// reads one vector per column block and one scalar per row, so that rows * vectors multiply-adds come
-// on rows + vectors loads.
+// The tile keeps rows * vectors accumulators in registers over the whole loop over k; in each step
+// it reads one vector per column block and one scalar per row, so that rows * vectors multiply-adds
+// come on rows + vectors loads.
 #include "Emitter.h"
 
 #include <limits>
@@ -137,10 +137,13 @@ Value Emitter::negativeInfinity() { return f32(-std::numeric_limits<double>::inf
 
 Value Emitter::dim(Value memref, int64_t d) {
   int64_t size = staticDim(memref, d);
-  return ShapedType::isDynamic(size) ? memref::DimOp::create(b, loc, memref, d).getResult() : index(size);
+  return ShapedType::isDynamic(size) ? memref::DimOp::create(b, loc, memref, d).getResult()
+                                     : index(size);
 }
 
-Value Emitter::load(Value memref, ValueRange at) { return memref::LoadOp::create(b, loc, memref, at); }
+Value Emitter::load(Value memref, ValueRange at) {
+  return memref::LoadOp::create(b, loc, memref, at);
+}
 
 void Emitter::store(Value value, Value memref, ValueRange at) {
   memref::StoreOp::create(b, loc, value, memref, at);
@@ -279,7 +282,8 @@ void Emitter::tasks(Value count, bool parallel, function_ref<void(Value)> body) 
 }
 
 void Emitter::ifThen(Value condition, function_ref<void()> body, function_ref<void()> otherwise) {
-  scf::IfOp branch = scf::IfOp::create(b, loc, condition, /*withElseRegion=*/static_cast<bool>(otherwise));
+  scf::IfOp branch =
+      scf::IfOp::create(b, loc, condition, /*withElseRegion=*/static_cast<bool>(otherwise));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   body();

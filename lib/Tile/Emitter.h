@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 
+#include <functional>
+
 namespace attune::tile {
 
 using mlir::Value;
@@ -24,7 +26,8 @@ public:
   mlir::Location loc;
   VectorShape shape;
 
-  Emitter(mlir::OpBuilder &b, mlir::Location loc, VectorShape shape) : b(b), loc(loc), shape(shape) {}
+  Emitter(mlir::OpBuilder &b, mlir::Location loc, VectorShape shape)
+      : b(b), loc(loc), shape(shape) {}
 
   // Index arithmetic. Constants are folded.
   Value index(int64_t value);
@@ -78,8 +81,8 @@ public:
   Value dim(Value memref, int64_t d);
   Value load(Value memref, ValueRange at);
   void store(Value value, Value memref, ValueRange at);
-  /// A vector along the last dimension, which has unit stride; with `mask` only the lanes set are read,
-  /// the others are 0.
+  /// A vector along the last dimension, which has unit stride; with `mask` only the lanes set are
+  /// read, the others are 0.
   Value loadVector(Value memref, ValueRange at, Value mask = {});
   void storeVector(Value value, Value memref, ValueRange at, Value mask = {});
   /// A buffer, aligned to 64 bytes. Dynamic sizes are those given as null in `sizes` ..
@@ -113,8 +116,8 @@ public:
               llvm::function_ref<void()> otherwise = nullptr);
 
   /// The register tile: for each of `rows` rows and `vectors` vectors, the sum over k of
-  /// lhs(row, k) * rhs(k, vector), or of squared differences with `distance`. `lhs` yields a scalar,
-  /// `rhs` a vector. Row by row.
+  /// lhs(row, k) * rhs(k, vector), or of squared differences with `distance`. `lhs` yields a
+  /// scalar, `rhs` a vector. Row by row.
   Values registerTile(int64_t rows, int64_t vectors, Value kBegin, Value kEnd, bool distance,
                       llvm::function_ref<Value(int64_t row, Value k)> lhs,
                       llvm::function_ref<Value(Value k, int64_t vector)> rhs);
@@ -125,8 +128,8 @@ public:
 /// n vectors of n lanes, transposed.
 Values transposeBlock(Emitter &e, Values block);
 /// Copies columns [begin, begin + panel) of a matrix with rows k = kBegin .. kBegin + kCount - 1 to
-/// `packed` [kCount, panel]. `source` is [columns, k] with `columnsFirst`, else [k, columns]. Columns
-/// after `last` repeat it, so that every lane holds data.
+/// `packed` [kCount, panel]. `source` is [columns, k] with `columnsFirst`, else [k, columns].
+/// Columns after `last` repeat it, so that every lane holds data.
 void packPanel(Emitter &e, Value source, bool columnsFirst, Value begin, Value last, Value kBegin,
                Value kCount, Value packed, int64_t panel);
 

@@ -7,8 +7,8 @@
 
 namespace attune::tile {
 
-/// Emits the op in its place for the operands given, which are scalars or vectors; null leaves it to
-/// the general rule.
+/// Emits the op in its place for the operands given, which are scalars or vectors; null leaves it
+/// to the general rule.
 using LaneHook = llvm::function_ref<Value(mlir::Operation *op, ValueRange operands)>;
 
 /// Clones the ops of `block` for the arguments given, each a scalar (the same in all lanes) or a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // nn.csr as a counting sort: offsets[r + 1] first counts the edges of row r; running sums make
-// offsets[r] the row's begin. Edges are then put in place while offsets[r] counts up, so that each ends
-// as the begin of the next row, and a last loop shifts the offsets back by one place.
+// offsets[r] the row's begin. Edges are then put in place while offsets[r] counts up, so that each
+// ends as the begin of the next row, and a last loop shifts the offsets back by one place.
 #include "Emitter.h"
 
 #include "attune/Tile/Passes.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // linalg.generic as a loop nest; reductions in parts.
 //
-// The number of parts follows from the length alone, min(64, ceil(length / 1024)), and the parts are
-// combined in order, so that the result does not depend on the number of threads.
+// The number of parts follows from the length alone, min(64, ceil(length / 1024)), and the parts
+// are combined in order, so that the result does not depend on the number of threads.
 #include "Nest.h"
 
 using namespace mlir;
@@ -127,11 +127,12 @@ void emitInParts(Emitter &e, Value out, Value size, Value neutral,
         Values place = at, inPart{Value()};
         place.push_back(i);
         inPart.append(place);
-        Values sum = e.fold(e.index(0), parts, 1, {e.loadVector(out, place)}, [&](Value part, ValueRange in) {
-          Values here = inPart;
-          here[0] = part;
-          return Values{combine(in[0], e.loadVector(partial, here))};
-        });
+        Values sum = e.fold(e.index(0), parts, 1, {e.loadVector(out, place)},
+                            [&](Value part, ValueRange in) {
+                              Values here = inPart;
+                              here[0] = part;
+                              return Values{combine(in[0], e.loadVector(partial, here))};
+                            });
         e.storeVector(sum[0], out, place);
       });
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A linalg.generic on memrefs as a nest of loops: sizes, and how each operand's dimensions follow them.
+// A linalg.generic on memrefs as a nest of loops: sizes, and how each operand's dimensions follow
+// them.
 #ifndef ATTUNE_LIB_TILE_NEST_H
 #define ATTUNE_LIB_TILE_NEST_H
 
@@ -9,8 +10,8 @@
 
 namespace attune::tile {
 
-/// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0. A
-/// number is an operand without dimensions.
+/// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0.
+/// A number is an operand without dimensions.
 struct Access {
   Value memref;
   llvm::SmallVector<int64_t> loops;
@@ -56,7 +57,8 @@ struct Nest {
 };
 
 /// Gathers a long reduction over [0, size) in parts. `emitRange` adds the range given to the output
-/// given; `combine` joins two vectors or numbers, and `neutral` (a number) is what a part begins with.
+/// given; `combine` joins two vectors or numbers, and `neutral` (a number) is what a part begins
+/// with.
 void emitInParts(Emitter &e, Value out, Value size, Value neutral,
                  llvm::function_ref<Value(Value, Value)> combine,
                  llvm::function_ref<void(Value out, Value begin, Value end)> emitRange);

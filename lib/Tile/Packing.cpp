@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Copies of matrix panels to small contiguous buffers.
 //
-// A panel whose source has its columns in rows is transposed on the way, a square block of vectors at
-// a time: interleaving row i with row i + n/2 moves the highest bit of the row number to the lowest bit
-// of the lane number, so that log2(n) rounds of it exchange rows and lanes.
+// A panel whose source has its columns in rows is transposed on the way, a square block of vectors
+// at a time: interleaving row i with row i + n/2 moves the highest bit of the row number to the
+// lowest bit of the lane number, so that log2(n) rounds of it exchange rows and lanes.
 #include "Emitter.h"
 
 using namespace mlir;
@@ -28,8 +28,8 @@ Values transposeBlock(Emitter &e, Values block) {
 }
 
 /// source[column][k] -> packed[k][column].
-static void packTransposed(Emitter &e, Value source, Value begin, Value last, Value kBegin, Value kCount,
-                           Value packed, int64_t panel) {
+static void packTransposed(Emitter &e, Value source, Value begin, Value last, Value kBegin,
+                           Value kCount, Value packed, int64_t panel) {
   int64_t n = e.shape.lanes;
   Value blocksEnd = Emitter::hasUnitInnerStride(source) ? e.roundDown(kCount, n) : e.index(0);
   e.forEach(e.index(0), e.index(panel), n, [&](Value j) {
@@ -51,12 +51,13 @@ static void packTransposed(Emitter &e, Value source, Value begin, Value last, Va
 }
 
 /// source[k][column] -> packed[k][column].
-static void packStraight(Emitter &e, Value source, Value begin, Value last, Value kBegin, Value kCount,
-                         Value packed, int64_t panel) {
+static void packStraight(Emitter &e, Value source, Value begin, Value last, Value kBegin,
+                         Value kCount, Value packed, int64_t panel) {
   int64_t n = e.shape.lanes;
   Value valid = e.add(e.sub(last, begin), 1);
   Value vectorsEnd = Emitter::hasUnitInnerStride(source)
-                         ? e.min(e.roundDown(valid, n), e.index(panel)) : e.index(0);
+                         ? e.min(e.roundDown(valid, n), e.index(panel))
+                         : e.index(0);
   e.forEach(e.index(0), kCount, 1, [&](Value k) {
     Value row = e.add(kBegin, k);
     e.forEach(e.index(0), vectorsEnd, n, [&](Value j) {

@@ -25,7 +25,8 @@ omp::LoopNestOp singleLoop(omp::ParallelOp parallel) {
   });
   if (count != 1 || only.getLoopLowerBounds().size() != 1)
     return {};
-  for (Value bound : {only.getLoopLowerBounds()[0], only.getLoopUpperBounds()[0], only.getLoopSteps()[0]})
+  for (Value bound :
+       {only.getLoopLowerBounds()[0], only.getLoopUpperBounds()[0], only.getLoopSteps()[0]})
     if (parallel.getRegion().isAncestor(bound.getParentRegion()))
       return {};
   return only;
@@ -41,7 +42,8 @@ struct SkipForkPass : impl::SkipForkPassBase<SkipForkPass> {
         return;
       OpBuilder b(parallel);
       Location loc = parallel.getLoc();
-      Value second = arith::AddIOp::create(b, loc, loop.getLoopLowerBounds()[0], loop.getLoopSteps()[0]);
+      Value second =
+          arith::AddIOp::create(b, loc, loop.getLoopLowerBounds()[0], loop.getLoopSteps()[0]);
       Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, second,
                                          loop.getLoopUpperBounds()[0]);
       parallel.getIfExprMutable().assign(more);

@@ -82,7 +82,8 @@ void StreamLowering::forHeads(Value perHead, bool parallel,
     for (Value v : op.getHeads())
       views.heads.push_back(e.load(v, Emitter::staticDim(v, 0) == 1 ? e.index(0) : head));
     for (Value v : op.getEdges())
-      views.edges.push_back(e.slice(v, {Value(), Emitter::staticDim(v, 1) == 1 ? e.index(0) : head}));
+      views.edges.push_back(
+          e.slice(v, {Value(), Emitter::staticDim(v, 1) == 1 ? e.index(0) : head}));
     for (auto [sink, v] : llvm::zip(sinks, op.getInits())) {
       bool matrix = sink.kind != SinkKind::RowSum && sink.kind != SinkKind::RowMax;
       views.outs.push_back(viewOf(v, position, sink.kind == SinkKind::Materialize, matrix ? 2 : 1));
@@ -94,7 +95,8 @@ void StreamLowering::forHeads(Value perHead, bool parallel,
 StreamEntries StreamLowering::evaluate(const StreamViews &views, Value i, Value j, ValueRange dots,
                                        ValueRange rows, ValueRange cols, ValueRange edges) {
   Values arguments{i, j};
-  for (ValueRange group : {dots, rows, cols, ValueRange(views.heads), ValueRange(op.getScalars()), edges})
+  for (ValueRange group :
+       {dots, rows, cols, ValueRange(views.heads), ValueRange(op.getScalars()), edges})
     arguments.append(group.begin(), group.end());
   StreamEntries result;
   result.entries = evaluateLanes(e, op.getBody().front(), arguments);
@@ -116,7 +118,8 @@ void StreamLowering::forChunks(Value width, function_ref<void(Value, int64_t)> b
   if (!known)
     return e.forEach(e.index(0), width, step, [&](Value column) { body(column, full); });
   int64_t vectors = e.shape.vectorsFor(*known), whole = vectors / full * full;
-  e.forEach(e.index(0), e.index(whole * e.shape.lanes), step, [&](Value column) { body(column, full); });
+  e.forEach(e.index(0), e.index(whole * e.shape.lanes), step,
+            [&](Value column) { body(column, full); });
   if (vectors > whole)
     body(e.index(whole * e.shape.lanes), vectors - whole);
 }

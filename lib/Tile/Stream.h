@@ -50,12 +50,12 @@ protected:
   bool takesValues(const Sink &sink) const {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::Softmax;
   }
-  /// Tasks for all batch entries and heads times `perHead`; `body` gets the views and a number below
-  /// `perHead`.
+  /// Tasks for all batch entries and heads times `perHead`; `body` gets the views and a number
+  /// below `perHead`.
   void forHeads(Value perHead, bool parallel,
                 llvm::function_ref<void(const StreamViews &, Value)> body);
-  StreamEntries evaluate(const StreamViews &views, Value i, Value j, ValueRange dots, ValueRange rows,
-                         ValueRange cols, ValueRange edges);
+  StreamEntries evaluate(const StreamViews &views, Value i, Value j, ValueRange dots,
+                         ValueRange rows, ValueRange cols, ValueRange edges);
   /// Elements at `at` of vectors.
   Values loadAll(ValueRange memrefs, Value at);
   /// In steps of whole register-tile rows over `width` columns: offset and number of vectors.

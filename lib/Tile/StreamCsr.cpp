@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // attn.stream over the edges of each row.
 //
-// A task owns a block of rows. For each row one loop over its edges evaluates the region on numbers and
-// adds entry * values[column] to accumulators for up to a register tile's width of the result; wider
-// results take further loops. Maxima, which softmax needs first, take a loop of their own. With
-// `scatter` the loop is sequential and adds to the row of the result that the edge's column names.
+// A task owns a block of rows. For each row one loop over its edges evaluates the region on numbers
+// and adds entry * values[column] to accumulators for up to a register tile's width of the result;
+// wider results take further loops. Maxima, which softmax needs first, take a loop of their own.
+// With `scatter` the loop is sequential and adds to the row of the result that the edge's column
+// names.
 #include "Stream.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -27,7 +28,8 @@ private:
   void emitRow(const StreamViews &views, Value row);
   void scatterRow(const StreamViews &views, Value row);
   /// The number of the visited edge's column, and its entries.
-  std::pair<Value, StreamEntries> visit(const StreamViews &views, Value row, ValueRange rows, Value edge);
+  std::pair<Value, StreamEntries> visit(const StreamViews &views, Value row, ValueRange rows,
+                                        Value edge);
   Value product(const StreamViews &views, unsigned n, Value row, Value column);
   /// Adds the first `vectors` vectors at `begin` of every sink in `which` (and all its sums with
   /// `sums`) in one loop over the edges.
@@ -38,7 +40,9 @@ private:
     return entries.present ? e.select(entries.present, entry, absent) : entry;
   }
   Value loadValues(const StreamViews &views, unsigned s, Value row, Value column, Value width);
-  Value widthOf(const StreamViews &views, unsigned s) { return e.dim(views.values[sinks[s].value], 1); }
+  Value widthOf(const StreamViews &views, unsigned s) {
+    return e.dim(views.values[sinks[s].value], 1);
+  }
 };
 
 void CsrLowering::emit() {
@@ -70,9 +74,10 @@ Value CsrLowering::product(const StreamViews &views, unsigned n, Value row, Valu
   };
   Value sum = e.f32(0.0);
   if (getConstantIntValue(vectorsEnd) != 0) {
-    Values sums = e.fold(e.index(0), vectorsEnd, e.shape.lanes, {e.splat(0.0)}, [&](Value k, ValueRange in) {
-      return Values{step(e.loadVector(lhs, {row, k}), e.loadVector(rhs, {column, k}), in[0])};
-    });
+    Values sums =
+        e.fold(e.index(0), vectorsEnd, e.shape.lanes, {e.splat(0.0)}, [&](Value k, ValueRange in) {
+          return Values{step(e.loadVector(lhs, {row, k}), e.loadVector(rhs, {column, k}), in[0])};
+        });
     sum = e.sumLanes(sums[0]);
   }
   return e.fold(vectorsEnd, width, 1, {sum}, [&](Value k, ValueRange in) {
@@ -80,8 +85,8 @@ Value CsrLowering::product(const StreamViews &views, unsigned n, Value row, Valu
   })[0];
 }
 
-std::pair<Value, StreamEntries> CsrLowering::visit(const StreamViews &views, Value row, ValueRange rows,
-                                                   Value edge) {
+std::pair<Value, StreamEntries> CsrLowering::visit(const StreamViews &views, Value row,
+                                                   ValueRange rows, Value edge) {
   Value column = e.toIndex(e.load(op.getCsrColumns(), edge));
   Values dots;
   for (unsigned n = 0; n < views.lhs.size(); ++n)
@@ -90,7 +95,8 @@ std::pair<Value, StreamEntries> CsrLowering::visit(const StreamViews &views, Val
                            loadAll(views.edges, edge))};
 }
 
-Value CsrLowering::loadValues(const StreamViews &views, unsigned s, Value row, Value column, Value width) {
+Value CsrLowering::loadValues(const StreamViews &views, unsigned s, Value row, Value column,
+                              Value width) {
   Value values = views.values[sinks[s].value];
   if (Emitter::hasUnitInnerStride(values))
     return e.loadVector(values, {row, column}, tailMask(width, column));
@@ -155,8 +161,8 @@ void CsrLowering::emitRow(const StreamViews &views, Value row) {
   }
 }
 
-void CsrLowering::emitEdges(const StreamViews &views, Value row, ValueRange rows, Value begin, Value end,
-                            ArrayRef<unsigned> which, Value column, int64_t vectors,
+void CsrLowering::emitEdges(const StreamViews &views, Value row, ValueRange rows, Value begin,
+                            Value end, ArrayRef<unsigned> which, Value column, int64_t vectors,
                             ArrayRef<Value> largest) {
   // Per sink its accumulator vectors, for softmax and sums then one number.
   Values inits;
@@ -191,7 +197,8 @@ void CsrLowering::emitEdges(const StreamViews &views, Value row, ValueRange rows
       }
       case SinkKind::Softmax:
         // A row without entries has the maximum -inf, and then no entry whose weight is not 0.
-        entry = math::ExpOp::create(e.b, e.loc, e.subf(entries.entries[sinks[s].entry], largest[s]));
+        entry =
+            math::ExpOp::create(e.b, e.loc, e.subf(entries.entries[sinks[s].entry], largest[s]));
         if (entries.present)
           entry = e.select(entries.present, entry, e.f32(0.0));
         break;
@@ -215,7 +222,8 @@ void CsrLowering::emitEdges(const StreamViews &views, Value row, ValueRange rows
     if (sinks[s].kind == SinkKind::RowSum)
       e.store(e.addf(e.load(out, row), sums[at]), out, row);
     if (sinks[s].kind == SinkKind::Softmax) {
-      Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, sums[at], e.f32(0.0));
+      Value none =
+          arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, sums[at], e.f32(0.0));
       factor = e.splat(e.select(none, e.f32(0.0), e.divf(e.f32(1.0), sums[at])));
     }
     if (sinks[s].kind == SinkKind::Softmax || sinks[s].kind == SinkKind::RowSum)

@@ -4,17 +4,21 @@
 // A task owns a block of rows. For each panel of columns it packs the rhs operands transposed, then
 // for each tile of rows
 //   1. forms the dot products in registers and puts them in a small buffer (tile rows x panel),
-//   2. evaluates the region on vectors of that buffer, row by row: sums and maxima are kept per row as
+//   2. evaluates the region on vectors of that buffer, row by row: sums and maxima are kept per row
+//   as
 //      vectors, entries that are multiplied with values go to another small buffer,
-//   3. multiplies these with the panel's values, in registers that begin at zero, and adds the product
+//   3. multiplies these with the panel's values, in registers that begin at zero, and adds the
+//   product
 //      to the block's result.
 // Softmax keeps for each row the largest entry m so far, and the sum and product of exp(entry - m);
 // when m grows to m', both are scaled by exp(m - m').
 // All small buffers have whole tiles and vectors: the rows that a last tile has too many repeat the
-// last row, and are never stored; columns beyond the last are masked in sums and left out of products.
+// last row, and are never stored; columns beyond the last are masked in sums and left out of
+// products.
 #include "Stream.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -56,7 +60,9 @@ private:
                     Value columns);
   void finish(const StreamViews &views, const Buffers &buffers, const Range &range);
 
-  Value widthOf(const StreamViews &views, const Sink &sink) { return e.dim(views.values[sink.value], 1); }
+  Value widthOf(const StreamViews &views, const Sink &sink) {
+    return e.dim(views.values[sink.value], 1);
+  }
   /// The panel's values can be read where they are.
   bool readsInPlace(Value values) {
     int64_t width = Emitter::staticDim(values, 1);
@@ -69,7 +75,8 @@ private:
 };
 
 void DenseLowering::emit() {
-  // Blocks of rows: a multiple of 8, for even shares among a few threads, unless that makes them small.
+  // Blocks of rows: a multiple of 8, for even shares among a few threads, unless that makes them
+  // small.
   int64_t tile = e.shape.rows();
   Value blocks = e.max(e.roundUp(e.ceilDiv(numRows, kTaskRows), 8), e.index(1));
   Value rows = e.max(e.roundUp(e.ceilDiv(numRows, blocks), tile), e.index(kMinTaskRows));
@@ -93,11 +100,12 @@ void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffer
   auto offsetAt = [&](Value g) { return e.toIndex(e.load(offsets, g)); };
   // The last segment that begins at or before the row; every step halves [low, high).
   auto segmentOf = [&](Value row) {
-    Values bounds = e.fold(e.index(0), e.index(48), 1, {e.index(0), count}, [&](Value, ValueRange range) {
-      Value middle = e.div(e.add(range[0], range[1]), 2);
-      Value after = e.less(row, offsetAt(middle));
-      return Values{e.select(after, range[0], middle), e.select(after, middle, range[1])};
-    });
+    Values bounds =
+        e.fold(e.index(0), e.index(48), 1, {e.index(0), count}, [&](Value, ValueRange range) {
+          Value middle = e.div(e.add(range[0], range[1]), 2);
+          Value after = e.less(row, offsetAt(middle));
+          return Values{e.select(after, range[0], middle), e.select(after, middle, range[1])};
+        });
     return bounds[0];
   };
   Value first = segmentOf(rowBegin), last = segmentOf(e.sub(rowEnd, e.index(1)));
@@ -151,8 +159,9 @@ DenseLowering::Buffers DenseLowering::allocate(const StreamViews &views) {
 
 void DenseLowering::release(const Buffers &buffers) {
   llvm::SmallSetVector<Value, 16> all;
-  for (const Values *group : {&buffers.packed, &buffers.dots, &buffers.entries, &buffers.products,
-                              &buffers.packedValues, &buffers.state, &buffers.total, &buffers.scale})
+  for (const Values *group :
+       {&buffers.packed, &buffers.dots, &buffers.entries, &buffers.products, &buffers.packedValues,
+        &buffers.state, &buffers.total, &buffers.scale})
     all.insert(group->begin(), group->end());
   all.insert(buffers.columns);
   for (Value buffer : all)
@@ -172,7 +181,8 @@ void DenseLowering::reset(const StreamViews &views, const Buffers &buffers, Valu
   }
 }
 
-void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers, const Range &range) {
+void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers,
+                              const Range &range) {
   Value rows = e.sub(range.rowEnd, range.rowBegin);
   Value wholeTiles = e.roundUp(rows, e.shape.rows());
   reset(views, buffers, wholeTiles);
@@ -193,10 +203,12 @@ void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers, 
   finish(views, buffers, range);
 }
 
-void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value begin, Value last) {
+void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value begin,
+                         Value last) {
   Value zero = e.index(0);
   for (auto [rhs, packed] : llvm::zip(views.rhs, buffers.packed))
-    packPanel(e, rhs, /*columnsFirst=*/true, begin, last, zero, e.dim(rhs, 1), packed, e.shape.panel());
+    packPanel(e, rhs, /*columnsFirst=*/true, begin, last, zero, e.dim(rhs, 1), packed,
+              e.shape.panel());
   if (buffers.columns) {
     e.forEach(zero, e.index(e.shape.panel()), 1, [&](Value j) {
       Value column = e.min(e.add(begin, j), last);
@@ -250,8 +262,8 @@ void DenseLowering::emitDots(const StreamViews &views, const Buffers &buffers, V
   }
 }
 
-void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range,
-                                Value tile, Value panel, ValueRange inPanel) {
+void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers,
+                                const Range &range, Value tile, Value panel, ValueRange inPanel) {
   int64_t vectors = e.shape.vectors(), lanes = e.shape.lanes;
   Value left = e.sub(e.sub(range.rowEnd, range.rowBegin), tile);
   Value tileRows = e.min(left, e.index(e.shape.rows()));
@@ -268,7 +280,8 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
         dots.push_back(e.loadVector(dot, {inTile, at}));
       for (unsigned c = 0; c < views.cols.size(); ++c)
         columns.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
-      StreamEntries here = evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {});
+      StreamEntries here =
+          evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {});
       for (auto [n, entry] : llvm::enumerate(here.entries))
         entries[n].push_back(e.splat(entry));
       Value present = here.present ? e.splat(here.present) : Value();
@@ -369,10 +382,12 @@ void DenseLowering::emitProducts(const StreamViews &views, const Buffers &buffer
           });
       for (int64_t r = 0; r < tileRows; ++r) {
         Value row = e.add(tile, r);
-        Value scale = buffers.scale[s] ? e.loadVector(buffers.scale[s], {e.index(r), e.index(0)}) : Value();
+        Value scale =
+            buffers.scale[s] ? e.loadVector(buffers.scale[s], {e.index(r), e.index(0)}) : Value();
         for (int64_t v = 0; v < vectors; ++v) {
           Value before = e.loadVector(products, {row, at[v]}), sum = sums[r * vectors + v];
-          e.storeVector(scale ? e.fma(before, scale, sum) : e.addf(before, sum), products, {row, at[v]});
+          e.storeVector(scale ? e.fma(before, scale, sum) : e.addf(before, sum), products,
+                        {row, at[v]});
         }
       }
     });
@@ -393,15 +408,17 @@ void DenseLowering::finish(const StreamViews &views, const Buffers &buffers, con
         continue;
       }
       if (sinks[s].kind == SinkKind::RowMax) {
-        Value largest = vector::ReductionOp::create(e.b, e.loc, vector::CombiningKind::MAXIMUMF,
-                                                    e.loadVector(buffers.state[s], {inBlock, zero}));
+        Value largest =
+            vector::ReductionOp::create(e.b, e.loc, vector::CombiningKind::MAXIMUMF,
+                                        e.loadVector(buffers.state[s], {inBlock, zero}));
         e.store(arith::MaximumFOp::create(e.b, e.loc, e.load(out, row), largest), out, row);
         continue;
       }
       Value factor;
       if (sinks[s].kind == SinkKind::Softmax) {
         Value total = e.sumLanes(e.loadVector(buffers.total[s], {inBlock, zero}));
-        Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, total, e.f32(0.0));
+        Value none =
+            arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, total, e.f32(0.0));
         factor = e.splat(e.select(none, e.f32(0.0), e.divf(e.f32(1.0), total)));
       }
       Value width = widthOf(views, sinks[s]);

@@ -13,8 +13,8 @@ namespace {
 /// Rows of the output in a task.
 constexpr int64_t kTaskRowsOut = 64;
 
-/// out[.., row, .., column] = in[.., column, .., row] with `column` contiguous in the output and `row`
-/// in the input.
+/// out[.., row, .., column] = in[.., column, .., row] with `column` contiguous in the output and
+/// `row` in the input.
 struct Transposition {
   const Nest &nest;
   Emitter &e;
@@ -23,8 +23,8 @@ struct Transposition {
   bool match() {
     Block &body = nest.op->getRegion(0).front();
     if (nest.inputs.size() != 1 || nest.outputs.size() != 1 || body.getOperations().size() != 1 ||
-        body.getTerminator()->getOperand(0) != body.getArgument(0) || !nest.loopsOf(false).empty() ||
-        !nest.inputs[0].elementType().isF32())
+        body.getTerminator()->getOperand(0) != body.getArgument(0) ||
+        !nest.loopsOf(false).empty() || !nest.inputs[0].elementType().isF32())
       return false;
     for (int64_t loop = 0; loop < nest.numLoops(); ++loop) {
       bool isLong = nest.isDynamic(loop) || nest.sizes[loop] >= e.shape.lanes;
@@ -90,13 +90,11 @@ struct Transposition {
           e.storeVector(vector, view, at);
         }
       });
-      e.forEach(wholeColumns, columns, 1, [&](Value c) {
-        e.forEach(r, e.add(r, n), 1, [&](Value at) { single(at, c); });
-      });
+      e.forEach(wholeColumns, columns, 1,
+                [&](Value c) { e.forEach(r, e.add(r, n), 1, [&](Value at) { single(at, c); }); });
     });
-    e.forEach(wholeRows, end, 1, [&](Value r) {
-      e.forEach(e.index(0), columns, 1, [&](Value c) { single(r, c); });
-    });
+    e.forEach(wholeRows, end, 1,
+              [&](Value r) { e.forEach(e.index(0), columns, 1, [&](Value c) { single(r, c); }); });
   }
 };
 

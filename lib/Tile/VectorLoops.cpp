@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Elementwise ops and reductions as loops over vectors.
 //
-// One loop v runs in steps of vectors: all operands are contiguous in it or do not depend on it. For
-// elementwise ops it is innermost. In reductions it is either a loop of the output, then the reduction
-// loops run inside with a vector of results each, or the innermost reduction loop, whose lanes are
-// joined at the end of the row. The remaining elements of v are taken one by one.
+// One loop v runs in steps of vectors: all operands are contiguous in it or do not depend on it.
+// For elementwise ops it is innermost. In reductions it is either a loop of the output, then the
+// reduction loops run inside with a vector of results each, or the innermost reduction loop, whose
+// lanes are joined at the end of the row. The remaining elements of v are taken one by one.
 #include "Lanes.h"
 #include "Nest.h"
 
@@ -55,7 +55,8 @@ Combiner matchCombiner(linalg::GenericOp op) {
 
 class VectorLoops {
 public:
-  VectorLoops(Emitter &e, const Nest &nest) : e(e), nest(nest), body(nest.op->getRegion(0).front()) {}
+  VectorLoops(Emitter &e, const Nest &nest)
+      : e(e), nest(nest), body(nest.op->getRegion(0).front()) {}
   bool emit();
 
 private:
@@ -74,8 +75,8 @@ private:
   /// Loops over the parallel loops, `v` left out where it is one of them.
   void emitParallel(function_ref<void(const Values &ivs, Value begin, Value end)> body);
   void emitElements(Values ivs, Value begin, Value end);
-  void emitResults(const Access &out, Values ivs, Value begin, Value end, int64_t cut, Value cutBegin,
-                   Value cutEnd);
+  void emitResults(const Access &out, Values ivs, Value begin, Value end, int64_t cut,
+                   Value cutBegin, Value cutEnd);
   Values reduce(Values ivs, ArrayRef<int64_t> loops, int64_t cut, Value cutBegin, Value cutEnd,
                 ValueRange inits, function_ref<Values(const Values &, ValueRange)> leaf);
   Values reduceOne(const Values &ivs, bool vectors, int64_t cut, Value cutBegin, Value cutEnd,
@@ -85,22 +86,28 @@ private:
 /// All operands are contiguous in the loop or do not use it, and so are loads in the body.
 bool VectorLoops::vectorisesAlong(int64_t loop) {
   for (const Access &access : llvm::concat<const Access>(nest.inputs, nest.outputs)) {
-    if ((access.elementType().isInteger(1) && !access.loops.empty()) || (access.uses(loop) && !access.isContiguousIn(loop)))
+    if ((access.elementType().isInteger(1) && !access.loops.empty()) ||
+        (access.uses(loop) && !access.isContiguousIn(loop)))
       return false;
   }
   llvm::SmallDenseSet<Value> varying;
-  for (auto [argument, access] : llvm::zip(body.getArguments(), llvm::concat<const Access>(nest.inputs, nest.outputs)))
+  for (auto [argument, access] :
+       llvm::zip(body.getArguments(), llvm::concat<const Access>(nest.inputs, nest.outputs)))
     if (access.uses(loop) || (combiner && argument == body.getArguments().back()))
       varying.insert(argument);
   for (Operation &op : body.without_terminator()) {
-    bool varies = llvm::any_of(op.getOperands(), [&](Value operand) { return varying.contains(operand); });
+    bool varies =
+        llvm::any_of(op.getOperands(), [&](Value operand) { return varying.contains(operand); });
     if (auto index = dyn_cast<linalg::IndexOp>(op))
       varies = static_cast<int64_t>(index.getDim()) == loop;
     if (auto load = dyn_cast<memref::LoadOp>(op); load && varies) {
-      auto last = load.getIndices().empty() ? linalg::IndexOp()
-                                            : load.getIndices().back().getDefiningOp<linalg::IndexOp>();
-      if (!last || static_cast<int64_t>(last.getDim()) != loop || load.getMemRefType().getElementType().isInteger(1) ||
-          llvm::any_of(load.getIndices().drop_back(), [&](Value i) { return varying.contains(i); }) ||
+      auto last = load.getIndices().empty()
+                      ? linalg::IndexOp()
+                      : load.getIndices().back().getDefiningOp<linalg::IndexOp>();
+      if (!last || static_cast<int64_t>(last.getDim()) != loop ||
+          load.getMemRefType().getElementType().isInteger(1) ||
+          llvm::any_of(load.getIndices().drop_back(),
+                       [&](Value i) { return varying.contains(i); }) ||
           !Emitter::hasUnitInnerStride(load.getMemRef()))
         return false;
     }
@@ -111,7 +118,9 @@ bool VectorLoops::vectorisesAlong(int64_t loop) {
 }
 
 void VectorLoops::choose() {
-  auto tooShort = [&](int64_t loop) { return !nest.isDynamic(loop) && nest.sizes[loop] < e.shape.lanes; };
+  auto tooShort = [&](int64_t loop) {
+    return !nest.isDynamic(loop) && nest.sizes[loop] < e.shape.lanes;
+  };
   for (int64_t loop : llvm::reverse(nest.loopsOf(true))) {
     bool inAll = llvm::all_of(nest.outputs, [&](const Access &out) { return out.uses(loop); });
     if (!tooShort(loop) && inAll && vectorisesAlong(loop)) {
@@ -128,8 +137,8 @@ void VectorLoops::choose() {
   }
 }
 
-/// The body at `ivs`; with `vectors` for as many elements of v as there are lanes. `outs` are what the
-/// outputs hold.
+/// The body at `ivs`; with `vectors` for as many elements of v as there are lanes. `outs` are what
+/// the outputs hold.
 Values VectorLoops::evaluate(const Values &ivs, bool vectors, ValueRange outs) {
   Values arguments;
   for (const Access &input : nest.inputs) {
@@ -176,7 +185,8 @@ void VectorLoops::emitParallel(function_ref<void(const Values &, Value, Value)> 
   // The loop that is cut into tasks: the first dynamic one, else the longest.
   int64_t cut = -1;
   for (int64_t loop : loops)
-    if (cut < 0 || (!nest.isDynamic(cut) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[cut])))
+    if (cut < 0 ||
+        (!nest.isDynamic(cut) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[cut])))
       cut = loop;
   bool parallel = cut >= 0 && nest.product(all, kSmallElements) >= kSmallElements;
   bool inner = !alongReduction && v >= 0;
@@ -202,7 +212,8 @@ void VectorLoops::emitParallel(function_ref<void(const Values &, Value, Value)> 
   for (int64_t loop : all)
     if (loop != cut)
       rest.push_back(loop);
-  int64_t length = std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, nest.product(rest, 64)));
+  int64_t length =
+      std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, nest.product(rest, 64)));
   if (cut == v)
     length = (length + e.shape.lanes - 1) / e.shape.lanes * e.shape.lanes;
   // The task's loop comes first.
@@ -219,12 +230,14 @@ void VectorLoops::emitElements(Values ivs, Value begin, Value end) {
     Values outs, others = ivs, views;
     if (v >= 0)
       others[v] = {};
-    for (auto [out, argument] : llvm::zip(nest.outputs, body.getArguments().take_back(nest.outputs.size()))) {
+    for (auto [out, argument] :
+         llvm::zip(nest.outputs, body.getArguments().take_back(nest.outputs.size()))) {
       views.push_back(vectors ? out.view(e, others) : out.memref);
       if (argument.use_empty())
         outs.push_back(Value());
       else
-        outs.push_back(vectors ? e.loadVector(views.back(), ivs[v]) : e.load(out.memref, out.at(e, ivs)));
+        outs.push_back(vectors ? e.loadVector(views.back(), ivs[v])
+                               : e.load(out.memref, out.at(e, ivs)));
     }
     // Outputs that the body does not read need some value of their type.
     for (auto [out, argument] : llvm::zip(outs, body.getArguments().take_back(outs.size())))
@@ -251,12 +264,14 @@ void VectorLoops::emitElements(Values ivs, Value begin, Value end) {
   });
 }
 
-Values VectorLoops::reduce(Values ivs, ArrayRef<int64_t> loops, int64_t cut, Value cutBegin, Value cutEnd,
-                           ValueRange inits, function_ref<Values(const Values &, ValueRange)> leaf) {
+Values VectorLoops::reduce(Values ivs, ArrayRef<int64_t> loops, int64_t cut, Value cutBegin,
+                           Value cutEnd, ValueRange inits,
+                           function_ref<Values(const Values &, ValueRange)> leaf) {
   if (loops.empty())
     return leaf(ivs, inits);
   int64_t loop = loops.front();
-  Value begin = loop == cut ? cutBegin : e.index(0), end = loop == cut ? cutEnd : nest.size(e, loop);
+  Value begin = loop == cut ? cutBegin : e.index(0),
+        end = loop == cut ? cutEnd : nest.size(e, loop);
   return e.fold(begin, end, 1, inits, [&](Value iv, ValueRange sums) {
     ivs[loop] = iv;
     return reduce(ivs, loops.drop_front(), cut, cutBegin, cutEnd, sums, leaf);
@@ -264,8 +279,8 @@ Values VectorLoops::reduce(Values ivs, ArrayRef<int64_t> loops, int64_t cut, Val
 }
 
 /// Results of the reduction loops at `ivs`: one number, or `count` vectors along v.
-Values VectorLoops::reduceOne(const Values &ivs, bool vectors, int64_t cut, Value cutBegin, Value cutEnd,
-                              int64_t count) {
+Values VectorLoops::reduceOne(const Values &ivs, bool vectors, int64_t cut, Value cutBegin,
+                              Value cutEnd, int64_t count) {
   SmallVector<int64_t> loops;
   for (int64_t loop : nest.loopsOf(false))
     if (!alongReduction || loop != v)
@@ -284,25 +299,26 @@ Values VectorLoops::reduceOne(const Values &ivs, bool vectors, int64_t cut, Valu
     });
   }
   Values inits{e.splat(neutral()), neutral()};
-  Values sums = reduce(ivs, loops, cut, cutBegin, cutEnd, inits, [&](const Values &at, ValueRange in) {
-    Value begin = v == cut ? cutBegin : e.index(0), end = v == cut ? cutEnd : nest.size(e, v);
-    Value whole = e.add(begin, e.roundDown(e.sub(end, begin), e.shape.lanes));
-    auto run = [&](Value from, Value to, int64_t step, Value sum) {
-      return e.fold(from, to, step, ValueRange(sum), [&](Value iv, ValueRange inside) {
-        Values here = at;
-        here[v] = iv;
-        return Values{e.splat(evaluate(here, step > 1, inside)[0])};
-      })[0];
-    };
-    auto runScalars = [&](Value from, Value to, Value sum) {
-      return e.fold(from, to, 1, ValueRange(sum), [&](Value iv, ValueRange inside) {
-        Values here = at;
-        here[v] = iv;
-        return evaluate(here, false, inside);
-      })[0];
-    };
-    return Values{run(begin, whole, e.shape.lanes, in[0]), runScalars(whole, end, in[1])};
-  });
+  Values sums =
+      reduce(ivs, loops, cut, cutBegin, cutEnd, inits, [&](const Values &at, ValueRange in) {
+        Value begin = v == cut ? cutBegin : e.index(0), end = v == cut ? cutEnd : nest.size(e, v);
+        Value whole = e.add(begin, e.roundDown(e.sub(end, begin), e.shape.lanes));
+        auto run = [&](Value from, Value to, int64_t step, Value sum) {
+          return e.fold(from, to, step, ValueRange(sum), [&](Value iv, ValueRange inside) {
+            Values here = at;
+            here[v] = iv;
+            return Values{e.splat(evaluate(here, step > 1, inside)[0])};
+          })[0];
+        };
+        auto runScalars = [&](Value from, Value to, Value sum) {
+          return e.fold(from, to, 1, ValueRange(sum), [&](Value iv, ValueRange inside) {
+            Values here = at;
+            here[v] = iv;
+            return evaluate(here, false, inside);
+          })[0];
+        };
+        return Values{run(begin, whole, e.shape.lanes, in[0]), runScalars(whole, end, in[1])};
+      });
   Value joined = vector::ReductionOp::create(e.b, e.loc, combiner.kind, sums[0],
                                              combiner.kind == vector::CombiningKind::ADD &&
                                                      isa<FloatType>(sums[1].getType())
@@ -320,7 +336,8 @@ void VectorLoops::emitResults(const Access &out, Values ivs, Value begin, Value 
   };
   if (v < 0 || alongReduction)
     return single();
-  int64_t count = !nest.isDynamic(v) && nest.sizes[v] % e.shape.panel() == 0 ? e.shape.vectors() : 1;
+  int64_t count =
+      !nest.isDynamic(v) && nest.sizes[v] % e.shape.panel() == 0 ? e.shape.vectors() : 1;
   Value whole = e.add(begin, e.roundDown(e.sub(end, begin), count * e.shape.lanes));
   Values others = ivs;
   others[v] = {};
@@ -343,7 +360,8 @@ bool VectorLoops::emit() {
   bool reduces = !nest.loopsOf(false).empty();
   if (reduces && !(combiner = matchCombiner(nest.op)))
     return false;
-  if (findNonElementwise(body, [](Operation *op) { return isa<linalg::IndexOp, memref::LoadOp>(op); }))
+  if (findNonElementwise(body,
+                         [](Operation *op) { return isa<linalg::IndexOp, memref::LoadOp>(op); }))
     return false;
   choose();
   if (!reduces) {
@@ -359,22 +377,24 @@ bool VectorLoops::emit() {
     return true;
   }
   auto join = [&](Value a, Value b) { return combine(a, b); };
-  emitInParts(e, out.memref, nest.size(e, cut), neutral(), join, [&](Value part, Value from, Value to) {
-    Access own{part, out.loops};
-    Values ivs(nest.numLoops());
-    SmallVector<int64_t> loops = nest.loopsOf(true);
-    std::function<void(unsigned)> level = [&](unsigned depth) {
-      if (depth == loops.size())
-        return emitResults(own, ivs, e.index(0), v >= 0 ? nest.size(e, v) : Value(), cut, from, to);
-      if (loops[depth] == v)
-        return level(depth + 1);
-      e.forEach(e.index(0), nest.size(e, loops[depth]), 1, [&](Value iv) {
-        ivs[loops[depth]] = iv;
-        level(depth + 1);
-      });
-    };
-    level(0);
-  });
+  emitInParts(e, out.memref, nest.size(e, cut), neutral(), join,
+              [&](Value part, Value from, Value to) {
+                Access own{part, out.loops};
+                Values ivs(nest.numLoops());
+                SmallVector<int64_t> loops = nest.loopsOf(true);
+                std::function<void(unsigned)> level = [&](unsigned depth) {
+                  if (depth == loops.size())
+                    return emitResults(own, ivs, e.index(0), v >= 0 ? nest.size(e, v) : Value(),
+                                       cut, from, to);
+                  if (loops[depth] == v)
+                    return level(depth + 1);
+                  e.forEach(e.index(0), nest.size(e, loops[depth]), 1, [&](Value iv) {
+                    ivs[loops[depth]] = iv;
+                    level(depth + 1);
+                  });
+                };
+                level(0);
+              });
   return true;
 }
 

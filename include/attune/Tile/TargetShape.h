@@ -28,8 +28,8 @@ struct VectorShape {
   bool hasFma() const { return lanes >= 8; }
 };
 
-/// Most rows of a task: what is packed for a panel is used for so many rows. A multiple of the tile's
-/// rows.
+/// Most rows of a task: what is packed for a panel is used for so many rows. A multiple of the
+/// tile's rows.
 inline constexpr int64_t kTaskRows = 192;
 /// Fewest rows of a task, while there are so many.
 inline constexpr int64_t kMinTaskRows = 48;
