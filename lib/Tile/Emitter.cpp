@@ -130,7 +130,13 @@ Value Emitter::sumLanes(Value vector) {
 }
 
 Value Emitter::maxLanes(Value vector) {
-  return vector::ReductionOp::create(b, loc, vector::CombiningKind::MAXNUMF, vector);
+  for (int64_t distance = shape.lanes / 2; distance > 0; distance /= 2) {
+    SmallVector<int64_t> partners;
+    for (int64_t lane = 0; lane < shape.lanes; ++lane)
+      partners.push_back(lane ^ distance);
+    vector = larger(vector, vector::ShuffleOp::create(b, loc, vector, vector, partners));
+  }
+  return vector;
 }
 
 Value Emitter::negativeInfinity() { return f32(-std::numeric_limits<double>::infinity()); }

@@ -72,8 +72,9 @@ public:
   /// The larger; `rhs` where one is NaN.
   Value larger(Value lhs, Value rhs);
   Value select(Value condition, Value whenTrue, Value whenFalse);
-  /// Sum, or maximum, of the lanes.
+  /// Sum of the lanes.
   Value sumLanes(Value vector);
+  /// Largest lane, in all lanes.
   Value maxLanes(Value vector);
   Value negativeInfinity();
 

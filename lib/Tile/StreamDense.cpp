@@ -333,7 +333,7 @@ void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, uns
       largest = largest ? e.larger(largest, present.back()) : present.back();
     }
     Value before = e.loadVector(buffers.state[s], {inBlock, zero});
-    Value after = e.larger(before, e.splat(e.maxLanes(largest)));
+    Value after = e.larger(before, e.maxLanes(largest));
     e.storeVector(after, buffers.state[s], {inBlock, zero});
     // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
     Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, after, lowest);

@@ -64,7 +64,7 @@ func.func @distances(%q: memref<?x2x5xf32>, %k: memref<?x2x5xf32>, %sums: memref
 // CHECK: memref.load %{{.*}} : memref<?xi64>
 // CHECK: scf.for
 // CHECK: scf.if
-// CHECK: vector.reduction <maxnumf>
+// CHECK: vector.shuffle %{{.*}} [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]
 // CHECK: math.exp
 // CHECK: arith.divf
 func.func @segments(%g: memref<?xi64>, %q: memref<?x1x16xf32>, %v: memref<?x1x7xf32>,
