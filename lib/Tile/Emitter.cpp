@@ -301,18 +301,24 @@ void Emitter::ifThen(Value condition, function_ref<void()> body, function_ref<vo
 
 Values Emitter::registerTile(int64_t rows, int64_t vectors, Value kBegin, Value kEnd, bool distance,
                              function_ref<Value(int64_t, Value)> lhs,
-                             function_ref<Value(Value, int64_t)> rhs) {
+                             function_ref<Value(Value, int64_t)> rhs, bool skipAbsent) {
   Values zeros(rows * vectors, splat(0.0));
   return fold(kBegin, kEnd, 1, zeros, [&](Value k, ValueRange sums) {
     Values columns, next;
     for (int64_t v = 0; v < vectors; ++v)
       columns.push_back(rhs(k, v));
     for (int64_t row = 0; row < rows; ++row) {
-      Value element = splat(lhs(row, k));
+      Value scalar = lhs(row, k), element = splat(scalar), absent;
+      if (skipAbsent) {
+        Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), scalar);
+        Value negativeZero = arith::ConstantIntOp::create(b, loc, INT32_MIN, 32);
+        absent = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, bits, negativeZero);
+      }
       for (int64_t v = 0; v < vectors; ++v) {
         Value sum = sums[row * vectors + v];
         if (!distance) {
-          next.push_back(fma(element, columns[v], sum));
+          Value more = fma(element, columns[v], sum);
+          next.push_back(absent ? select(absent, sum, more) : more);
           continue;
         }
         Value difference = subf(element, columns[v]);

@@ -207,7 +207,9 @@ void CsrLowering::emitEdges(const StreamViews &views, Value row, ValueRange rows
       }
       for (Value at : columns[s]) {
         Value part = loadValues(views, s, target, at, widthOf(views, s));
-        next.push_back(e.fma(e.splat(entry), part, in[next.size()]));
+        Value sum = in[next.size()], more = e.fma(e.splat(entry), part, sum);
+        // Skipped, not multiplied by 0: the values of an absent column may be infinite or NaN.
+        next.push_back(entries.present ? e.select(entries.present, more, sum) : more);
       }
       if (sinks[s].kind == SinkKind::Softmax || sinks[s].kind == SinkKind::RowSum)
         next.push_back(e.addf(in[next.size()], entry));
@@ -248,9 +250,15 @@ void CsrLowering::scatterRow(const StreamViews &views, Value row) {
         continue;
       }
       Value width = widthOf(views, s), spread = e.splat(entry), to = target;
-      e.forEach(e.index(0), width, e.shape.lanes, [&](Value column) {
-        addTo(out, to, column, width, e.mulf(spread, loadValues(views, s, row, column, width)));
-      });
+      auto add = [&] {
+        e.forEach(e.index(0), width, e.shape.lanes, [&](Value column) {
+          addTo(out, to, column, width, e.mulf(spread, loadValues(views, s, row, column, width)));
+        });
+      };
+      if (entries.present)
+        e.ifThen(entries.present, add);
+      else
+        add();
     }
   });
 }

@@ -302,13 +302,18 @@ void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, uns
   auto masked = [&](unsigned v, Value absent) {
     return masks[v] ? e.select(masks[v], entries[v], absent) : Value(entries[v]);
   };
+  // Columns beyond the last are not read again. Absent entries are stored as -0.0, which the product
+  // skips: adding 0.0 makes it +0.0 where it is an entry.
+  auto marked = [&](unsigned v, Value entry) -> Value {
+    if (!op.getMasked())
+      return entry;
+    return e.select(masks[v], e.addf(entry, e.splat(0.0)), e.splat(-0.0));
+  };
   Value nothing = e.splat(0.0), lowest = e.splat(e.negativeInfinity());
   switch (sinks[s].kind) {
   case SinkKind::Apply:
-    // Columns beyond the last are not read again: only absent entries must be zero.
     for (unsigned v = 0; v < entries.size(); ++v)
-      e.storeVector(op.getMasked() ? masked(v, nothing) : Value(entries[v]), buffers.entries[s],
-                    {inTile, e.index(v * lanes)});
+      e.storeVector(marked(v, entries[v]), buffers.entries[s], {inTile, e.index(v * lanes)});
     return;
   case SinkKind::RowSum: {
     Value sum;
@@ -348,7 +353,7 @@ void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, uns
     Value total = e.mulf(e.loadVector(buffers.total[s], {inBlock, zero}), scale);
     for (unsigned v = 0; v < entries.size(); ++v) {
       Value weight = expBelow(e.subf(present[v], base));
-      e.storeVector(weight, buffers.entries[s], {inTile, e.index(v * lanes)});
+      e.storeVector(marked(v, weight), buffers.entries[s], {inTile, e.index(v * lanes)});
       total = e.addf(total, weight);
     }
     e.storeVector(total, buffers.total[s], {inBlock, zero});
@@ -379,7 +384,8 @@ void DenseLowering::emitProducts(const StreamViews &views, const Buffers &buffer
           [&](Value k, int64_t v) {
             return packed ? e.loadVector(packed, {k, at[v]})
                           : e.loadVector(values, {e.add(panel, k), at[v]});
-          });
+          },
+          /*skipAbsent=*/op.getMasked());
       for (int64_t r = 0; r < tileRows; ++r) {
         Value row = e.add(tile, r);
         Value scale =
