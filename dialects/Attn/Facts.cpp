@@ -81,7 +81,9 @@ double Poly::evaluate(llvm::function_ref<double(StringRef)> size) const {
 
 std::string Poly::str() const {
   std::vector<std::pair<Monomial, int64_t>> sorted(terms.begin(), terms.end());
-  llvm::stable_sort(sorted, [](const auto &a, const auto &b) { return a.first.size() > b.first.size(); });
+  llvm::sort(sorted, [](const auto &a, const auto &b) {
+    return a.first.size() != b.first.size() ? a.first.size() > b.first.size() : a.first < b.first;
+  });
   std::string text;
   for (const auto &[monomial, coefficient] : sorted) {
     if (!text.empty())
