@@ -32,24 +32,6 @@ Value sumOf(OpBuilder &b, Location loc, ArrayRef<Value> terms) {
   return sum;
 }
 
-/// [N, E] -> [N, 1, E]
-Value withOneHead(OpBuilder &b, Location loc, Value v, int64_t rank) {
-  int64_t heads = rank - 2;
-  auto type = cast<RankedTensorType>(v.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  shape.insert(shape.begin() + heads, 1);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, v);
-  sizes.insert(sizes.begin() + heads, b.getIndexAttr(1));
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0; i < rank; ++i) {
-    if (i == heads)
-      groups.back().push_back(i);
-    else
-      groups.push_back({i});
-  }
-  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
-}
-
 void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   auto product = mean.getX().getDefiningOp<ApplyOp>();
   if (!product || product.getInit() || !product->hasOneUse())
@@ -76,16 +58,9 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   Value ownProduct = ApplyOp::create(rewriter, loc, ownMatrix, v, Value());
   Value ownMean = nn::MeanOp::create(rewriter, mean.getLoc(), ownProduct, mean.getDim());
   Value meanOfV = nn::MeanOp::create(rewriter, mean.getLoc(), v, mean.getDim());
-  Value result = ApplyOp::create(rewriter, loc, sharedMatrix, withOneHead(rewriter, loc, meanOfV, rank),
-                                 withOneHead(rewriter, loc, ownMean, rank));
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0; i < rank; ++i) {
-    if (i == rank - 2)
-      groups.back().push_back(i);
-    else
-      groups.push_back({i});
-  }
-  Value flat = tensor::CollapseShapeOp::create(rewriter, loc, result, groups);
+  Value result = ApplyOp::create(rewriter, loc, sharedMatrix, attn::detail::insertUnitDim(rewriter, loc, meanOfV, rank - 2),
+                                 attn::detail::insertUnitDim(rewriter, loc, ownMean, rank - 2));
+  Value flat = attn::detail::removeUnitDim(rewriter, loc, result, rank - 2);
   rewrite::remarkPassed(loc, function, "head-mean",
                         "the mean over heads is taken before the product that the heads share", cost);
   if (flat.getType() != mean.getType())

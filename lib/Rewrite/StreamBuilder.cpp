@@ -7,45 +7,12 @@
 
 using namespace mlir;
 using namespace attune::attn;
+using attune::attn::detail::insertUnitDim;
 using attune::attn::detail::rankOf;
+using attune::attn::detail::removeUnitDim;
 
 namespace attune::rewrite {
 namespace {
-
-/// Inserts a static 1 in front of dimension `at` (or at the end), as a reshape.
-Value insertUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
-  auto type = cast<RankedTensorType>(v.getType());
-  int64_t rank = type.getRank();
-  SmallVector<int64_t> shape(type.getShape());
-  shape.insert(shape.begin() + at, 1);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, v);
-  sizes.insert(sizes.begin() + at, b.getIndexAttr(1));
-  // The new dimension joins its left neighbour (its right one where it comes first).
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0, position = 0; i < rank; ++i) {
-    ReassociationIndices group;
-    if (at == 0 && i == 0)
-      group.push_back(position++);
-    group.push_back(position++);
-    if (at > 0 && i == at - 1)
-      group.push_back(position++);
-    groups.push_back(group);
-  }
-  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
-}
-
-Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
-  int64_t rank = rankOf(v);
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0; i < rank; ++i) {
-    bool joinsLeft = at > 0 ? i == at : i == 1;
-    if (joinsLeft)
-      groups.back().push_back(i);
-    else
-      groups.push_back({i});
-  }
-  return tensor::CollapseShapeOp::create(b, loc, v, groups);
-}
 
 /// Offsets of the segment masks that `matrix` depends on, each once.
 SmallVector<Value> segmentMasks(Value matrix) {

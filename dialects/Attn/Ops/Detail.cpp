@@ -214,6 +214,12 @@ bool mayRepeatEdges(Value matrix) {
   return false;
 }
 
+DimSource sizedDimSource(ShapedType type, ValueRange sizes, int64_t dim) {
+  if (!type.isDynamicDim(dim))
+    return DimSource::of(OpFoldResult(Builder(type.getContext()).getIndexAttr(type.getDimSize(dim))));
+  return DimSource::of(OpFoldResult(sizes[type.getDynamicDimIndex(dim)]));
+}
+
 SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed) {
   int64_t rank = rankOf(matrix);
   SmallVector<OpFoldResult> sizes;
@@ -251,26 +257,46 @@ MatrixType slicedType(MatrixType type) {
   return MatrixType::get(type.getContext(), shape, type.getElementType());
 }
 
-static SmallVector<ReassociationIndices> lastTwoJoined(int64_t rank) {
+Value insertUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
+  auto type = cast<RankedTensorType>(v.getType());
+  int64_t rank = type.getRank();
+  SmallVector<int64_t> shape(type.getShape());
+  shape.insert(shape.begin() + at, 1);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, v);
+  sizes.insert(sizes.begin() + at, b.getIndexAttr(1));
+  // The new dimension joins its left neighbour (its right one where it comes first).
   SmallVector<ReassociationIndices> groups;
-  for (int64_t i = 0; i < rank - 1; ++i)
-    groups.push_back({i});
-  groups.back().push_back(rank - 1);
-  return groups;
+  for (int64_t i = 0, position = 0; i < rank; ++i) {
+    ReassociationIndices group;
+    if (at == 0 && i == 0)
+      group.push_back(position++);
+    group.push_back(position++);
+    if (at > 0 && i == at - 1)
+      group.push_back(position++);
+    groups.push_back(group);
+  }
+  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
+}
+
+Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
+  int64_t rank = rankOf(v);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t i = 0; i < rank; ++i) {
+    bool joinsLeft = at > 0 ? i == at : i == 1;
+    if (joinsLeft)
+      groups.back().push_back(i);
+    else
+      groups.push_back({i});
+  }
+  return tensor::CollapseShapeOp::create(b, loc, v, groups);
 }
 
 Value withUnitWidth(SinkBuilder &sinks, Value vector) {
-  auto type = cast<RankedTensorType>(vector.getType());
-  SmallVector<int64_t> shape(type.getShape());
-  shape.push_back(1);
-  SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, vector);
-  sizes.push_back(sinks.b.getIndexAttr(1));
-  return tensor::ExpandShapeOp::create(sinks.b, sinks.loc, RankedTensorType::get(shape, type.getElementType()), vector,
-                                       lastTwoJoined(shape.size()), sizes);
+  return insertUnitDim(sinks.b, sinks.loc, vector, rankOf(vector));
 }
 
 Value withoutUnitWidth(SinkBuilder &sinks, Value tensor) {
-  return tensor::CollapseShapeOp::create(sinks.b, sinks.loc, tensor, lastTwoJoined(rankOf(tensor)));
+  return removeUnitDim(sinks.b, sinks.loc, tensor, rankOf(tensor) - 1);
 }
 
 Value mulScalar(SinkBuilder &sinks, Value tensor, Value scalar) {

@@ -45,6 +45,8 @@ LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bo
                               StringRef label);
 LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, StringRef label);
 LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, StringRef label);
+/// Source of a dimension of an op with one `sizes` operand for each dynamic dimension.
+DimSource sizedDimSource(ShapedType type, ValueRange sizes, int64_t dim);
 /// Checks the tensor of a mask (null for none) on `matrix`: `typeLabel` stands for its kind and type,
 /// `shapeLabel` for its shape.
 LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask, StringRef typeLabel,
@@ -62,6 +64,9 @@ Value initFor(SinkBuilder &sinks, Value matrix, const SinkRequest &request);
 
 /// The type of `type` with dynamic rows and columns: what a slice has.
 MatrixType slicedType(MatrixType type);
+/// Inserts a static 1 in front of dimension `at` (or at the end), and removes it, as reshapes.
+Value insertUnitDim(OpBuilder &b, Location loc, Value v, int64_t at);
+Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at);
 /// A row vector as a row tensor of width 1, and back (reshapes).
 Value withUnitWidth(SinkBuilder &sinks, Value vector);
 Value withoutUnitWidth(SinkBuilder &sinks, Value tensor);

@@ -232,9 +232,7 @@ FailureOr<Entry> AdjacencyOp::buildEntry(EntryBuilder &entries) {
 LogicalResult SplatOp::verify() { return verifySizes(*this, getType(), getSizes(), "C1"); }
 
 DimSource SplatOp::getDimSource(unsigned, int64_t dim) {
-  if (!getType().isDynamicDim(dim))
-    return DimSource::of(OpFoldResult(Builder(getContext()).getIndexAttr(getType().getDimSize(dim))));
-  return DimSource::of(OpFoldResult(getSizes()[getType().getDynamicDimIndex(dim)]));
+  return sizedDimSource(getType(), getSizes(), dim);
 }
 
 Facts SplatOp::inferFacts(ArrayRef<Facts>) {
@@ -320,10 +318,8 @@ LogicalResult DiagonalOp::verify() {
 
 DimSource DiagonalOp::getDimSource(unsigned, int64_t dim) {
   int64_t rank = rankOf(getResult());
-  if (!getType().isDynamicDim(dim))
-    return DimSource::of(OpFoldResult(Builder(getContext()).getIndexAttr(getType().getDimSize(dim))));
-  if (getScalar())
-    return DimSource::of(OpFoldResult(getSizes()[getType().getDynamicDimIndex(dim)]));
+  if (getScalar() || !getType().isDynamicDim(dim))
+    return sizedDimSource(getType(), getSizes(), dim);
   if (dim >= rank - 2)
     return DimSource::of(getValues(), rowDim(rank));
   return DimSource::of(getValues(), dim == rank - 3 ? rank - 2 : dim);
@@ -411,9 +407,7 @@ FailureOr<Value> DiagonalOp::buildSlice(SliceBuilder &slices) {
 LogicalResult OffsetOp::verify() { return verifySizes(*this, getType(), getSizes(), "C1"); }
 
 DimSource OffsetOp::getDimSource(unsigned, int64_t dim) {
-  if (!getType().isDynamicDim(dim))
-    return DimSource::of(OpFoldResult(Builder(getContext()).getIndexAttr(getType().getDimSize(dim))));
-  return DimSource::of(OpFoldResult(getSizes()[getType().getDynamicDimIndex(dim)]));
+  return sizedDimSource(getType(), getSizes(), dim);
 }
 
 Facts OffsetOp::inferFacts(ArrayRef<Facts>) {

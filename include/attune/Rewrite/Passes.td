@@ -14,7 +14,7 @@ def LinearizeSinksPass : Pass<"attune-linearize-sinks", "::mlir::func::FuncOp"> 
     `attn.stream` for each group of sums. Where the cheaper form depends on the sizes, an `scf.if` with
     a guard from the cost polynomials holds both.
 
-    Before/After: test/Rewrite/linearize-sinks.mlir
+    Before/After: test/Docs/linearize.mlir, and one file for each rewrite in test/Rewrite
     Declines when: `entrywise-function`, `softmax-not-separable`, `distance-not-expanded`,
     `position-difference`, `causal-mask`, `window-mask`, `key_mask-mask`, `filled-support`,
     `entrywise-product`, `disabled`.
@@ -36,9 +36,9 @@ def MoveHeadMeanPass : Pass<"attune-move-head-mean", "::mlir::func::FuncOp"> {
     mean_h((A_h + G) v_h) = mean_h(A_h v_h) + G mean_h(v_h) where G has one (static) head: the shared
     product runs once instead of H times.
 
-    Before/After: test/Rewrite/move-head-mean.mlir
+    Before/After: test/EndToEnd/algebra-head-mean.mlir
     Fires when: `nn.mean` over the head dimension of an `attn.apply` of a sum with shared terms, and v has
-    more than one head. Declines when: v has one head (`one-head`), no term is shared (no remark).
+    more than one head. Declines when: `disabled`; without a remark where v has one head or no term is shared.
     Result: exact up to rounding. Cost: H C(G) -> C(G) + N H E FLOP.
   }];
   let options = [
