@@ -85,6 +85,10 @@ public:
   virtual mlir::FailureOr<Entry> edge(mlir::Value offsets, mlir::Value columns, mlir::Value values) = 0;
   /// Entry of a stored table in matrix order.
   virtual mlir::FailureOr<Entry> tableEntry(mlir::Value table) = 0;
+  /// Entry of a table of blocks, one for each segment of `offsets` and beginning at `starts`; fails where
+  /// pairs of other segments are visited too. Values are classes below `numClasses` where that is not 0.
+  virtual mlir::FailureOr<Entry> blockEntry(mlir::Value table, mlir::Value offsets, mlir::Value starts,
+                                            int64_t numClasses) = 0;
   /// Limits the visited columns to the row's segment; fails where pairs of other segments are visited too.
   virtual mlir::LogicalResult segments(mlir::Value offsets) = 0;
   /// Sinks needed outside, in front of the stream (row sums for a normalisation within an entry).

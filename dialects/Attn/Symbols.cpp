@@ -178,6 +178,9 @@ Poly sizeOfIndex(Value index) {
         return position ? sizeOf(dim.getSource(), *position) : unknown();
       })
       .Case<DimOp>([&](DimOp dim) { return sizeOf(dim.getMatrix(), dim.getDim()); })
+      .Case<DataSizeOp>([&](DataSizeOp size) {
+        return Poly(static_cast<int64_t>(size.getFactor())) * Poly::symbol(size.getSymbol());
+      })
       .Case<arith::AddIOp>([&](auto add) { return sizeOfIndex(add.getLhs()) + sizeOfIndex(add.getRhs()); })
       .Case<arith::MulIOp>([&](auto mul) { return sizeOfIndex(mul.getLhs()) * sizeOfIndex(mul.getRhs()); })
       .Case<arith::SubIOp>([&](auto sub) {

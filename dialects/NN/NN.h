@@ -6,6 +6,7 @@
 #include "dialects/Attn/Attn.h"
 
 #include "dialects/NN/NNDialect.h.inc"
+#include "dialects/NN/NNEnums.h.inc"
 #include "dialects/NN/NNInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/NN/NNOps.h.inc"

@@ -23,7 +23,7 @@ def NN_Dialect : Dialect {
   let cppNamespace = "::attune::nn";
   let dependentDialects = ["::attune::attn::AttnDialect", "::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::linalg::LinalgDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
 }
 
 def LayerOpInterface : OpInterface<"LayerOpInterface"> {

@@ -4,7 +4,7 @@
 // each row; a whole-tensor sum adds those, which keeps the rounding error of large N small.
 //   layer_norm: y = (x - mean) * (1 / sqrt(var + epsilon)) * weight + bias
 //   frobenius:  |x| = sqrt(sum over rows of (sum over the row of x^2))
-#include "dialects/NN/NN.h"
+#include "dialects/NN/Detail.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -12,43 +12,34 @@
 using namespace mlir;
 using namespace attune;
 using namespace attune::nn;
+using namespace attune::nn::detail;
 using attn::buildEmpty;
 using attn::buildFilled;
 using attn::buildGeneric;
 using attn::Mapped;
 
-using Decomposed = FailureOr<SmallVector<Value>>;
-
-static int64_t rankOf(Value value) { return cast<ShapedType>(value.getType()).getRank(); }
-
-/// Loops 0 to count - 1.
-static SmallVector<int64_t> loops(int64_t count) {
+SmallVector<int64_t> nn::detail::loops(int64_t count) {
   return llvm::to_vector(llvm::seq<int64_t>(0, count));
 }
 
-/// An elementwise function of tensors of the same shape.
-static Value elementwise(OpBuilder &b, Location loc, ValueRange inputs,
-                         llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
+Value nn::detail::elementwise(OpBuilder &b, Location loc, ValueRange inputs, Body body, Type element) {
   SmallVector<int64_t> all = loops(rankOf(inputs.front()));
   SmallVector<Mapped> operands;
   for (Value input : inputs)
     operands.push_back({input, all});
-  Value out = buildEmpty(b, loc, attn::mixedSizes(b, loc, inputs.front()), b.getF32Type());
+  Value out = buildEmpty(b, loc, attn::mixedSizes(b, loc, inputs.front()),
+                         element ? element : Type(b.getF32Type()));
   return buildGeneric(b, loc, operands, {out, all}, body);
 }
 
-/// Changes a tensor in place: `body` gets each element.
-static Value update(OpBuilder &b, Location loc, Value tensor,
-                    llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
+Value nn::detail::update(OpBuilder &b, Location loc, Value tensor,
+                     llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
   return buildGeneric(
       b, loc, {}, {tensor, loops(rankOf(tensor))},
       [&](OpBuilder &b, Location loc, ValueRange args) { return body(b, loc, args.back()); });
 }
 
-/// Sums `term` of the elements over dimension `dim`. `perRow`, where given, holds one element for
-/// each element of the result, which `term` gets second.
-static Value sumOver(OpBuilder &b, Location loc, Value x, int64_t dim, Value perRow,
-                     llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> term) {
+Value nn::detail::sumOver(OpBuilder &b, Location loc, Value x, int64_t dim, Value perRow, Body term) {
   SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, x);
   SmallVector<int64_t> all = loops(sizes.size()), kept = all;
   sizes.erase(sizes.begin() + dim);
@@ -63,24 +54,40 @@ static Value sumOver(OpBuilder &b, Location loc, Value x, int64_t dim, Value per
                       });
 }
 
-static Value firstElement(OpBuilder &, Location, ValueRange args) { return args.front(); }
+Value nn::detail::firstElement(OpBuilder &, Location, ValueRange args) { return args.front(); }
 
-/// Size of dimension `dim` as f32.
-static Value sizeAsF32(OpBuilder &b, Location loc, Value x, int64_t dim) {
+Value nn::detail::sizeAsF32(OpBuilder &b, Location loc, Value x, int64_t dim) {
   ShapedType type = cast<ShapedType>(x.getType());
   if (!type.isDynamicDim(dim))
     return attn::f32Constant(b, loc, double(type.getDimSize(dim)));
   return attn::indexToF32(b, loc, attn::dimValue(b, loc, x, dim));
 }
 
-static Value divideBy(OpBuilder &b, Location loc, Value tensor, Value divisor) {
+Value nn::detail::divideBy(OpBuilder &b, Location loc, Value tensor, Value divisor) {
   return update(b, loc, tensor, [&](OpBuilder &b, Location loc, Value element) -> Value {
     return arith::DivFOp::create(b, loc, element, divisor);
   });
 }
 
+/// The same on rows [N, I]: all dimensions but the last are rows of one product.
+static Value linearOfRows(LinearOp op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  int64_t rank = rankOf(op.getX());
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t d = 0; d + 1 < rank; ++d)
+    groups[0].push_back(d);
+  groups[1].push_back(rank - 1);
+  SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, op.getX());
+  sizes.back() = attn::mixedSizes(b, loc, op.getWeight())[0];
+  Value rows = tensor::CollapseShapeOp::create(b, loc, op.getX(), groups);
+  Value result = LinearOp::create(b, loc, rows, op.getWeight(), op.getBias());
+  return tensor::ExpandShapeOp::create(b, loc, op.getType(), result, groups, sizes);
+}
+
 Decomposed LinearOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
+  if (rankOf(getX()) > 2)
+    return SmallVector<Value>{linearOfRows(*this, b)};
   // Loops: the dimensions of the result, then the summed one, which the inner kernel keeps in
   // registers; it reads rows of the transposed weight without stride.
   int64_t out = rankOf(getX()) - 1, in = out + 1;

@@ -6,6 +6,7 @@ using namespace mlir;
 using namespace attune::nn;
 
 #include "dialects/NN/NNDialect.cpp.inc"
+#include "dialects/NN/NNEnums.cpp.inc"
 #include "dialects/NN/NNInterfaces.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/NN/NNOps.cpp.inc"

@@ -3,7 +3,7 @@
 // where each dimension of the result comes from, and how many FLOP one evaluation takes. Rules are
 // numbered (Cn) as in NNOps.td. Two sizes disagree only where both are static; a dynamic one is
 // trusted.
-#include "dialects/NN/NN.h"
+#include "dialects/NN/Detail.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -11,6 +11,7 @@
 using namespace mlir;
 using namespace attune;
 using namespace attune::nn;
+using namespace attune::nn::detail;
 using attn::DimSource;
 using attn::Poly;
 
@@ -18,8 +19,7 @@ using attn::Poly;
 // Shared rules
 //===----------------------------------------------------------------------===//
 
-/// A shape as messages show it, e.g. [?, 64].
-static std::string show(ArrayRef<int64_t> shape) {
+std::string nn::detail::show(ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (auto [number, size] : llvm::enumerate(shape)) {
     if (number != 0)
@@ -29,11 +29,7 @@ static std::string show(ArrayRef<int64_t> shape) {
   return text + "]";
 }
 
-static bool mayBeEqual(int64_t a, int64_t b) {
-  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
-}
-
-static LogicalResult verifyF32(Operation *op, Value value, StringRef name, StringRef label) {
+LogicalResult nn::detail::verifyF32(Operation *op, Value value, StringRef name, StringRef label) {
   Type type = getElementTypeOrSelf(value.getType());
   if (type.isF32())
     return success();
@@ -41,12 +37,21 @@ static LogicalResult verifyF32(Operation *op, Value value, StringRef name, Strin
                            << label << ")";
 }
 
-/// The ranked tensor type of an operand while result types are inferred, which may come before the
-/// operand types are verified; null (with an error) where the rank is below `minimum` or not
-/// `exact`.
-static RankedTensorType inferableType(std::optional<Location> loc, StringRef op, StringRef name,
-                                      Value value, StringRef label, int64_t minimum,
-                                      int64_t exact = -1) {
+LogicalResult nn::detail::verifyOperand(Operation *op, Value value, StringRef name, int64_t rank,
+                                    Type element, StringRef label) {
+  ShapedType type = cast<ShapedType>(value.getType());
+  if (!isa<RankedTensorType, MemRefType>(type) || type.getRank() != rank)
+    return op->emitOpError() << "`" << name << "` is " << type << ", expected rank " << rank << " ("
+                             << label << ")";
+  if (type.getElementType() != element)
+    return op->emitOpError() << "`" << name << "` has element type " << type.getElementType()
+                             << ", expected " << element << " (" << label << ")";
+  return success();
+}
+
+RankedTensorType nn::detail::inferableType(std::optional<Location> loc, StringRef op, StringRef name,
+                                       Value value, StringRef label, int64_t minimum,
+                                       int64_t exact) {
   RankedTensorType type = dyn_cast<RankedTensorType>(value.getType());
   if (!type) {
     (void)emitOptionalError(loc, "'", op, "' op `", name, "` has type ", value.getType(),
@@ -61,18 +66,8 @@ static RankedTensorType inferableType(std::optional<Location> loc, StringRef op,
   return {};
 }
 
-/// The rules that inference checks, for ops that were built with an explicit result type: the
-/// verifier comes before the inferred type is compared.
-template <typename OpTy> static LogicalResult verifyInferable(OpTy op) {
-  SmallVector<Type> types;
-  return OpTy::inferReturnTypes(op.getContext(), op.getLoc(), op->getOperands(),
-                                op->getAttrDictionary(), op->getPropertiesStorage(),
-                                op->getRegions(), types);
-}
-
-/// A vector with one element for each element of the last dimension of `x`.
-static LogicalResult verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
-                                  StringRef of, StringRef label) {
+LogicalResult nn::detail::verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
+                                   StringRef of, StringRef label) {
   ShapedType type = cast<ShapedType>(vector.getType());
   if (type.getRank() != 1)
     return op->emitOpError() << "`" << name << "` has shape " << show(type.getShape())
@@ -81,6 +76,19 @@ static LogicalResult verifyVector(Operation *op, Value vector, StringRef name, i
     return op->emitOpError() << "`" << name << "` has length " << type.getDimSize(0)
                              << ", expected " << length << ", " << of << " (" << label << ")";
   return success();
+}
+
+void nn::detail::overwritingEffects(
+    Operation *op, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  auto destination = cast<DestinationStyleOpInterface>(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<BaseMemRefType>(operand.get().getType()))
+      continue;
+    if (destination.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand, SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -365,12 +373,7 @@ DimSource CsrOp::getDimSource(unsigned result, int64_t) {
 
 void CsrOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  if (isa<BaseMemRefType>(getEdgeIndex().getType()))
-    effects.emplace_back(MemoryEffects::Read::get(), &getEdgeIndexMutable(),
-                         SideEffects::DefaultResource::get());
-  for (OpOperand &init : getDpsInitsMutable())
-    if (isa<BaseMemRefType>(init.get().getType()))
-      effects.emplace_back(MemoryEffects::Write::get(), &init, SideEffects::DefaultResource::get());
+  overwritingEffects(*this, effects);
 }
 
 CsrOp CsrOp::createFor(OpBuilder &b, Location loc, Value edgeIndex, Value numRows,

@@ -197,4 +197,8 @@ def NN_CsrOp : NN_Op<"csr", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>
   }];
 }
 
+include "dialects/NN/NNVision.td"
+include "dialects/NN/NNInverse.td"
+include "dialects/NN/NNGraph.td"
+
 #endif

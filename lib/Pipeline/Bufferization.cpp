@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Bufferization of our destination-style ops: the same op on memrefs. attn.stream adds to its inits,
-// so it reads them (a `materialize` sink leaves absent entries untouched); nn.csr overwrites its own,
+// so it reads them (a `materialize` sink leaves absent entries untouched); those of nn overwrite theirs,
 // so that their old contents need not be kept.
 
 #include "attune/Pipeline/Passes.h"
@@ -48,7 +48,10 @@ struct StreamModel : DstBufferizableOpInterfaceExternalModel<StreamModel, attn::
   }
 };
 
-struct CsrModel : DstBufferizableOpInterfaceExternalModel<CsrModel, nn::CsrOp> {
+/// An op that overwrites its inits.
+template <typename OpTy>
+struct OverwritingModel
+    : DstBufferizableOpInterfaceExternalModel<OverwritingModel<OpTy>, OpTy> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
     return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
@@ -57,6 +60,10 @@ struct CsrModel : DstBufferizableOpInterfaceExternalModel<CsrModel, nn::CsrOp> {
     return bufferizeInPlace(cast<DestinationStyleOpInterface>(op), rewriter, options, state);
   }
 };
+
+template <typename... Ops> void attachOverwriting(MLIRContext &context) {
+  (Ops::template attachInterface<OverwritingModel<Ops>>(context), ...);
+}
 } // namespace
 
 void attune::registerBufferizationModels(DialectRegistry &registry) {
@@ -64,6 +71,7 @@ void attune::registerBufferizationModels(DialectRegistry &registry) {
     attn::StreamOp::attachInterface<StreamModel>(*context);
   });
   registry.addExtension(+[](MLIRContext *context, nn::NNDialect *) {
-    nn::CsrOp::attachInterface<CsrModel>(*context);
+    attachOverwriting<nn::CsrOp, nn::SegmentPoolOp, nn::HopLayoutOp, nn::HopTableOp,
+                      nn::CholeskyInverseOp>(*context);
   });
 }

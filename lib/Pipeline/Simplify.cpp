@@ -9,6 +9,8 @@
 #include "dialects/Attn/Attn.h"
 #include "dialects/NN/NN.h"
 
+#include "llvm/ADT/TypeSwitch.h"
+
 namespace attune {
 #define GEN_PASS_DEF_SIMPLIFYPASS
 #include "attune/Pipeline/Passes.h.inc"
@@ -44,21 +46,93 @@ static Value decompose(attn::NormalizeSymmetricOp op, OpBuilder &b) {
   return attn::ScaleOp::create(b, loc, op.getType(), input, rows, columns, Value(), Value());
 }
 
+/// nystrom C X  ->  C (X C^T)
+static Value decompose(attn::NystromOp op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  Value table = attn::DenseOp::create(b, loc, op.getX());
+  Value right = attn::TransposeOp::create(b, loc, op.getC());
+  right = attn::ComposeOp::create(b, loc, table, right);
+  return attn::ComposeOp::create(b, loc, op.getC(), right);
+}
+
+/// nystrom_residual C X  ->  diagonal - sum over b of (C X)_ib C_ib, on the stored C.
+static Value decompose(attn::NystromResidualOp op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  Value c = attn::MaterializeOp::create(b, loc, op.getMatrix());
+  auto type = cast<RankedTensorType>(c.getType());
+  int64_t rank = type.getRank();
+  // Loops: batch and heads, row, column b of X; then row a of X, which is summed over.
+  int64_t outer = rank - 2, row = outer, columnB = outer + 1, columnA = outer + 2;
+  auto isOne = [](Value v, int64_t d) { return cast<ShapedType>(v.getType()).getDimSize(d) == 1; };
+  auto mapped = [&](Value v, int64_t first, int64_t second) {
+    attn::Mapped operand{v, {}};
+    for (int64_t d = 0; d < outer; ++d)
+      operand.loops.push_back(isOne(v, d) ? ~d : d);
+    operand.loops.append({first, second});
+    return operand;
+  };
+  SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, c), tableSizes = attn::mixedSizes(b, loc, op.getX());
+  for (int64_t d = 0; d < outer; ++d)
+    if (isOne(c, d))
+      sizes[d] = tableSizes[d];
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, outer));
+  attn::Mapped product{attn::buildFilled(b, loc, sizes), all};
+  product.loops.append({row, columnB});
+  product.value = attn::buildGeneric(b, loc, {mapped(c, row, columnA), mapped(op.getX(), columnA, columnB)}, product,
+                                     [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                                       Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
+                                       return arith::AddFOp::create(b, loc, args[2], term);
+                                     });
+  // Rows come before heads in the result.
+  SmallVector<int64_t> resultLoops = all;
+  SmallVector<OpFoldResult> resultSizes(sizes.begin(), sizes.end() - 2);
+  int64_t place = outer == 0 ? 0 : outer - 1;
+  resultLoops.insert(resultLoops.begin() + place, row);
+  resultSizes.insert(resultSizes.begin() + place, sizes[rank - 2]);
+  attn::Mapped result{attn::buildFilled(b, loc, resultSizes, op.getDiagonal().convertToDouble()), resultLoops};
+  return attn::buildGeneric(b, loc, {product, mapped(c, row, columnB)}, result,
+                            [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                              Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
+                              return arith::SubFOp::create(b, loc, args[2], term);
+                            });
+}
+
+/// hops -> blocks of the table that breadth-first search fills. The table is a little longer than its
+/// bytes, so that reading a whole vector at its end is safe.
+static Value decompose(attn::HopsOp op, OpBuilder &b) {
+  Location loc = op.getLoc();
+  constexpr int64_t kSlack = 64;
+  Value graphs = op.getGraphOffsets();
+  Value layout = attn::buildEmpty(b, loc, attn::mixedSizes(b, loc, graphs), b.getI64Type());
+  Value starts = nn::HopLayoutOp::create(b, loc, TypeRange(layout.getType()), op.getOffsets(), op.getColumns(), graphs, layout)
+                     .getResult(0);
+  Value last = arith::SubIOp::create(b, loc, attn::dimValue(b, loc, graphs, 0), arith::ConstantIndexOp::create(b, loc, 1));
+  Value bytes = arith::IndexCastOp::create(b, loc, b.getIndexType(), tensor::ExtractOp::create(b, loc, starts, last));
+  bytes = attn::DataSizeOp::create(b, loc, bytes, "P", 2);
+  bytes = arith::AddIOp::create(b, loc, bytes, arith::ConstantIndexOp::create(b, loc, kSlack));
+  Value table = attn::buildEmpty(b, loc, {bytes}, b.getI8Type());
+  table = nn::HopTableOp::create(b, loc, TypeRange(table.getType()), op.getOffsets(), op.getColumns(), graphs, starts, table)
+              .getResult(0);
+  Value rows = attn::dimValue(b, loc, op.getResult(), attn::MatrixType(op.getType()).getRank() - 1);
+  return attn::BlocksOp::create(b, loc, op.getType(), table, graphs, starts, rows,
+                                b.getI64IntegerAttr(attn::HopsOp::kClasses));
+}
+
+static Value decompose(attn::AttentionOp op, OpBuilder &b) { return op.decompose(b); }
+
 namespace {
 struct SimplifyPass : attune::impl::SimplifyPassBase<SimplifyPass> {
   void runOnOperation() override {
     SmallVector<Operation *> sugar;
     getOperation().walk([&](Operation *op) {
-      if (isa<attn::AttentionOp, attn::NormalizeSymmetricOp>(op))
+      if (isa<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp, attn::NystromResidualOp, attn::HopsOp>(op))
         sugar.push_back(op);
     });
     for (Operation *op : sugar) {
       OpBuilder b(op);
-      Value value;
-      if (auto attention = dyn_cast<attn::AttentionOp>(op))
-        value = attention.decompose(b);
-      else
-        value = decompose(cast<attn::NormalizeSymmetricOp>(op), b);
+      Value value = llvm::TypeSwitch<Operation *, Value>(op)
+                        .Case<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp, attn::NystromResidualOp,
+                              attn::HopsOp>([&](auto sugared) { return decompose(sugared, b); });
       op->getResult(0).replaceAllUsesWith(value);
       op->erase();
     }

@@ -23,6 +23,8 @@ const Registry &Registry::get() {
     registerSinks(filled);
     registerPlanned(filled);
     registerLayers(filled);
+    registerVision(filled);
+    registerGraphs(filled);
     registerUpstreamScalars(filled);
     registerUpstreamTensor(filled);
     registerUpstreamControl(filled);

@@ -36,6 +36,8 @@ void registerAlgebra(Registry &registry);
 void registerSinks(Registry &registry);
 void registerPlanned(Registry &registry);
 void registerLayers(Registry &registry);
+void registerVision(Registry &registry);
+void registerGraphs(Registry &registry);
 void registerUpstreamScalars(Registry &registry);
 void registerUpstreamTensor(Registry &registry);
 void registerUpstreamControl(Registry &registry);

@@ -58,7 +58,11 @@ private:
   attn::StreamOp op;
   Frame &frame;
   ScalarProgram program;
+  LogicalResult blocks(int64_t plane, int64_t row, ArrayRef<Visit> visits, unsigned &next);
+
   int64_t numRows = 0, numColumns = 0;
+  /// Number of the visited row's segment, and where it begins and ends.
+  int64_t segment = -1, segmentBegin = 0, segmentEnd = 0;
   Shape outer;
   SmallVector<Side> lhs, rhs, rows, cols, values;
   std::vector<Sink> sinks;
@@ -186,8 +190,11 @@ LogicalResult Stream::visitsOf(int64_t row, std::vector<Visit> &visits) {
       if (offsets.i[g] <= row && row < offsets.i[g + 1]) {
         begin = std::max<int64_t>(offsets.i[g], 0);
         end = std::min(offsets.i[g + 1], numColumns);
+        segment = g;
       }
     }
+    segmentBegin = begin;
+    segmentEnd = end;
   }
   for (int64_t column = begin; column < end; ++column)
     visits.push_back({column, -1});
@@ -236,6 +243,35 @@ void Stream::finishSoftmax(Sink &sink, int64_t plane, int64_t row) {
       to[e] += weight * from[e];
   }
   sink.gathered.clear();
+}
+
+/// The block's entries, then what each lookup holds for them.
+LogicalResult Stream::blocks(int64_t plane, int64_t row, ArrayRef<Visit> visits, unsigned &next) {
+  const Tensor &table = frame.tensor(op.getBlockTable()), &starts = frame.tensor(op.getBlockStarts());
+  int64_t size = segmentEnd - segmentBegin, heads = outer.empty() ? 1 : outer.back();
+  if (segment + 1 >= starts.elements() || starts.i[segment + 1] > table.elements())
+    return frame.fail(op, "`blocks` has no block for segment " + Twine(segment));
+  bool compact = cast<ShapedType>(op.getBlockTable().getType()).getElementType().isInteger(8);
+  Slot *entries = program.argument(next++);
+  std::vector<double> values;
+  for (auto [lane, visit] : llvm::enumerate(visits)) {
+    int64_t at = (row - segmentBegin) * size + visit.column - segmentBegin;
+    values.push_back(blockElement(table, compact, starts.i[segment], starts.i[segment + 1], size * size, at));
+    entries[lane].f = values.back();
+  }
+  for (Value value : op.getLookups()) {
+    const Tensor &lookup = frame.tensor(value);
+    int64_t classes = lookup.shape[1], first = lookup.shape[0] == 1 ? 0 : plane % heads * classes;
+    if (first + classes > lookup.elements())
+      return frame.fail(op, "`lookups` has shape " + shapeText(lookup.shape) + ", expected " + Twine(heads) + " rows");
+    Slot *out = program.argument(next++);
+    for (auto [lane, entry] : llvm::enumerate(values)) {
+      if (entry < 0 || entry >= double(classes))
+        return frame.fail(op, "`blocks` holds " + Twine(int64_t(entry)) + ", expected below " + Twine(classes));
+      out[lane].f = lookup.f[first + int64_t(entry)];
+    }
+  }
+  return success();
 }
 
 LogicalResult Stream::strip(int64_t plane, int64_t row, ArrayRef<Visit> visits) {
@@ -293,6 +329,8 @@ LogicalResult Stream::strip(int64_t plane, int64_t row, ArrayRef<Visit> visits) 
     }
   }
 
+  if (op.getBlockTable() && failed(blocks(plane, row, visits, next)))
+    return failure();
   if (failed(program.run(lanes)))
     return frame.fail(op, "an index in the region is out of range");
   const Slot *present = op.getMasked() ? program.result(program.numResults() - 1) : nullptr;

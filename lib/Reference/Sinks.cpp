@@ -68,6 +68,90 @@ static LogicalResult evaluateDim(Operation *op, Frame &frame) {
   return success();
 }
 
+static LogicalResult evaluateDataSize(Operation *op, Frame &frame) {
+  attn::DataSizeOp size = cast<attn::DataSizeOp>(op);
+  frame.set(size.getResult(), Tensor::integer(frame.integer(size.getValue())));
+  return success();
+}
+
+/// Planes of C and X that meet in each plane of the result.
+struct Landmarks {
+  Shape outer;
+  std::vector<int64_t> left, right;
+};
+
+static FailureOr<Landmarks> meet(Operation *op, Frame &frame, const Matrix &c, const Tensor &x) {
+  int64_t m = c.columns();
+  size_t rank = x.shape.size();
+  if (x.shape[rank - 2] != m || x.shape[rank - 1] != m)
+    return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", the matrix " + shapeText(c.shape));
+  Shape tableOuter(x.shape.begin(), x.shape.end() - 2);
+  FailureOr<Shape> outer = broadcast(op, frame, c.outer(), tableOuter);
+  if (failed(outer))
+    return failure();
+  return Landmarks{*outer, planeMap(c.outer(), *outer), planeMap(tableOuter, *outer)};
+}
+
+/// Sum over a and b of C(i, a) X[a, b] C(j, b), absent entries as 0.
+static double bilinear(const Matrix &c, int64_t leftPlane, const Tensor &x, int64_t rightPlane, int64_t i, int64_t j) {
+  int64_t m = c.columns();
+  auto entry = [&](int64_t row, int64_t column) {
+    int64_t at = (leftPlane * c.rows() + row) * m + column;
+    return c.present[at] ? c.values[at] : 0.0;
+  };
+  double sum = 0;
+  for (int64_t a = 0; a < m; ++a)
+    for (int64_t b = 0; b < m; ++b)
+      sum += entry(i, a) * x.f[(rightPlane * m + a) * m + b] * entry(j, b);
+  return sum;
+}
+
+static LogicalResult evaluateNystrom(Operation *op, Frame &frame) {
+  attn::NystromOp nystrom = cast<attn::NystromOp>(op);
+  const Matrix &c = frame.matrix(nystrom.getC());
+  const Tensor &x = frame.tensor(nystrom.getX());
+  FailureOr<Landmarks> landmarks = meet(op, frame, c, x);
+  if (failed(landmarks))
+    return failure();
+  int64_t rows = c.rows(), m = c.columns();
+  Matrix out = Matrix::absent(matrixShape(landmarks->outer, rows, rows));
+  for (size_t plane = 0; plane < landmarks->left.size(); ++plane) {
+    int64_t left = landmarks->left[plane], right = landmarks->right[plane];
+    // Rows with no entry have none in the product either.
+    auto isPresent = [&](int64_t row) {
+      const uint8_t *first = c.present.data() + (left * rows + row) * m;
+      return std::any_of(first, first + m, [](uint8_t p) { return p; });
+    };
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < rows; ++j) {
+        int64_t at = (plane * rows + i) * rows + j;
+        out.present[at] = isPresent(i) && isPresent(j);
+        out.values[at] = bilinear(c, left, x, right, i, j);
+      }
+  }
+  frame.set(nystrom.getResult(), std::move(out));
+  return success();
+}
+
+static LogicalResult evaluateNystromResidual(Operation *op, Frame &frame) {
+  attn::NystromResidualOp residual = cast<attn::NystromResidualOp>(op);
+  const Matrix &c = frame.matrix(residual.getMatrix());
+  const Tensor &x = frame.tensor(residual.getX());
+  FailureOr<Landmarks> landmarks = meet(op, frame, c, x);
+  if (failed(landmarks))
+    return failure();
+  int64_t rows = c.rows(), heads = landmarks->outer.empty() ? 1 : landmarks->outer.back();
+  Shape shape = rowShape(landmarks->outer, rows, 1, /*hasWidth=*/false);
+  Tensor out = Tensor::floats(shape);
+  for (size_t plane = 0; plane < landmarks->left.size(); ++plane)
+    for (int64_t i = 0; i < rows; ++i)
+      out.f[(plane / heads * rows + i) * heads + plane % heads] =
+          residual.getDiagonal().convertToDouble() -
+          bilinear(c, landmarks->left[plane], x, landmarks->right[plane], i, i);
+  frame.set(residual.getResult(), std::move(out));
+  return success();
+}
+
 static LogicalResult evaluateAttention(Operation *op, Frame &frame) {
   attn::AttentionOp attention = cast<attn::AttentionOp>(op);
   StringRef kernel = attention.getKernel(), normalize = attention.getNormalize();
@@ -119,6 +203,9 @@ void registerSinks(Registry &registry) {
   registry.add("attn.row_sums", evaluateRowSums);
   registry.add("attn.materialize", evaluateMaterialize);
   registry.add("attn.dim", evaluateDim);
+  registry.add("attn.data_size", evaluateDataSize);
+  registry.add("attn.nystrom", evaluateNystrom);
+  registry.add("attn.nystrom_residual", evaluateNystromResidual);
   registry.add("attn.attention", evaluateAttention);
 }
 

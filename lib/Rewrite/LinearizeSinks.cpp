@@ -15,7 +15,8 @@ namespace {
 
 constexpr llvm::StringLiteral kRewrites[] = {"associativity", "distribute", "constant",  "row-normalizer",
                                              "scaling",       "polynomial", "chain",     "segments",
-                                             "diagonal",      "guard",      "factored-product", "head-mean"};
+                                             "diagonal",      "guard",      "factored-product", "head-mean",
+                                             "class-table"};
 
 bool isMatrix(Value value) { return isa<attn::MatrixType>(value.getType()); }
 

@@ -46,6 +46,7 @@ static const char *sentenceOf(StringRef rewrite) {
       .Case("chain", "the chain is multiplied in the cheapest order, and no product that grows both ways is formed")
       .Case("segments", "the linear form is computed for each segment")
       .Case("diagonal", "the diagonal scales the values")
+      .Case("class-table", "the function of stored classes is computed once for each class and head")
       .Case("factored-product", "the product with a factored matrix becomes one product for each of its columns")
       .Default("rewritten");
 }
@@ -176,8 +177,16 @@ FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) 
   return result;
 }
 
+FailureOr<SmallVector<Value>> Planner::visit(Value matrix, ArrayRef<StreamSink> requested, const Poly &width) {
+  FailureOr<SmallVector<Value>> results =
+      buildStream(*this, matrix, requested, !disabled.contains("class-table"), notes);
+  if (succeeded(results) && notes.tabulated)
+    explain(matrix, "class-table", true, sentenceOf("class-table"), width);
+  return results;
+}
+
 FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkRequest &request) {
-  FailureOr<SmallVector<Value>> results = buildStream(*this, matrix, {{kind, request}}, why);
+  FailureOr<SmallVector<Value>> results = visit(matrix, {{kind, request}}, widthOf(request));
   if (failed(results))
     return failure();
   spend(matrix, request, true);
@@ -194,7 +203,7 @@ FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkR
 
 FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
   if (!matrix.getDefiningOp<MatrixOpInterface>()) {
-    why = "a matrix must be the result of an op of the algebra";
+    notes.why = "a matrix must be the result of an op of the algebra";
     return failure();
   }
   matrix = groupStreamedTerms(matrix);
@@ -254,7 +263,7 @@ FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix, const 
   if (!facts.linear && matrix.getDefiningOp<MatrixOpInterface>()) {
     SinkRequest sums{Value(), Value(), request.scalar, request.transposed};
     FailureOr<SmallVector<Value>> both =
-        buildStream(*this, matrix, {{SinkKind::Apply, request}, {SinkKind::RowSum, sums}}, why);
+        visit(matrix, {{SinkKind::Apply, request}, {SinkKind::RowSum, sums}}, widthOf(request));
     if (succeeded(both)) {
       spend(matrix, request, true);
       explain(matrix, "stream", false, facts.reason, widthOf(request));
@@ -276,7 +285,7 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
     scaled.v = attn::detail::mulScalar(*this, request.v, request.scalar);
     scaled.scalar = Value();
   }
-  FailureOr<SmallVector<Value>> result = buildStream(*this, matrix, {{SinkKind::Softmax, scaled}}, why);
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Softmax, scaled}}, widthOf(request));
   if (failed(result))
     return failure();
   spend(matrix, request, true);
@@ -285,7 +294,7 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
 }
 
 FailureOr<Value> Planner::rowMax(Value matrix) {
-  FailureOr<SmallVector<Value>> result = buildStream(*this, matrix, {{SinkKind::RowMax, {}}}, why);
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, Poly(1));
   if (failed(result))
     return failure();
   return result->front();
@@ -294,7 +303,7 @@ FailureOr<Value> Planner::rowMax(Value matrix) {
 FailureOr<Value> Planner::materialize(Value matrix) {
   if (auto dense = matrix.getDefiningOp<DenseOp>())
     return dense.getTable();
-  FailureOr<SmallVector<Value>> result = buildStream(*this, matrix, {{SinkKind::Materialize, {}}}, why);
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, Poly(1));
   if (failed(result))
     return failure();
   return result->front();
@@ -304,7 +313,7 @@ FailureOr<Value> Planner::build(Operation *sink) {
   loc = sink->getLoc();
   b.setInsertionPoint(sink);
   said.clear();
-  why.clear();
+  notes.why.clear();
   spent = Poly();
   Value matrix = sink->getOperand(0);
   FailureOr<Value> result = failure();
@@ -321,7 +330,7 @@ FailureOr<Value> Planner::build(Operation *sink) {
   Facts facts = analyze(matrix);
   if (failed(result)) {
     emitError(loc) << "'" << sink->getName() << "' op is not supported for " << facts.form
-                   << (why.empty() ? "" : ": " + why);
+                   << (notes.why.empty() ? "" : ": " + notes.why);
     return failure();
   }
   Poly width = widthOf(request);

@@ -18,11 +18,20 @@ struct StreamSink {
   attn::SinkRequest request;
 };
 
+/// What the planner says about a stream.
+struct StreamNotes {
+  /// On failure: what can't be visited.
+  std::string why;
+  /// A function of stored classes became a table.
+  bool tabulated = false;
+};
+
 /// Builds one attn.stream over the pairs of `matrix` at `sinks.b`; the results are in the order of
-/// `requested`, in the rank that the sink op has. All requests agree in `transposed`. On failure `why`
-/// says what can't be visited.
+/// `requested`, in the rank that the sink op has. All requests agree in `transposed`. With `tabulates`
+/// functions of stored classes become tables over the classes.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildStream(attn::SinkBuilder &sinks, mlir::Value matrix,
-                                                            llvm::ArrayRef<StreamSink> requested, std::string &why);
+                                                            llvm::ArrayRef<StreamSink> requested, bool tabulates,
+                                                            StreamNotes &notes);
 
 class Planner : public attn::SinkBuilder {
 public:
@@ -49,6 +58,9 @@ private:
   /// A sum with all its streamed terms in one operand, so that they are visited once.
   mlir::Value groupStreamedTerms(mlir::Value matrix);
   mlir::FailureOr<mlir::Value> buildLinear(mlir::Value matrix, const attn::SinkRequest &request);
+  /// buildStream, with a remark where a table over classes was made.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested,
+                                                        const attn::Poly &width);
   mlir::FailureOr<mlir::Value> buildStreamed(mlir::Value matrix, attn::SinkKind kind,
                                              const attn::SinkRequest &request);
   mlir::FailureOr<mlir::Value> plan(mlir::Value matrix, const attn::SinkRequest &request);
@@ -70,7 +82,7 @@ private:
   bool withinLinear = false;
   /// FLOP of what the current sink was built of.
   attn::Poly spent;
-  std::string why;
+  StreamNotes notes;
 };
 
 } // namespace attune::rewrite

@@ -24,6 +24,8 @@ SmallVector<Value> segmentMasks(Value matrix) {
       continue;
     if (auto restrict = dyn_cast<RestrictOp>(op); restrict && restrict.getKind() == MaskKind::Segments)
       masks.insert(restrict.getMask());
+    if (auto blocks = dyn_cast<BlocksOp>(op))
+      masks.insert(blocks.getOffsets());
     for (Value operand : op->getOperands())
       if (isa<MatrixType>(operand.getType()))
         matrices.insert(operand);
@@ -102,6 +104,8 @@ public:
 
   FailureOr<Entry> tableEntry(Value table) override;
 
+  FailureOr<Entry> blockEntry(Value table, Value offsets, Value starts, int64_t numClasses) override;
+
   LogicalResult segments(Value offsets) override {
     if (!visitsSegments)
       return failure();
@@ -120,6 +124,9 @@ public:
 
   std::string why;
   Block block;
+  /// Functions of stored classes become tables.
+  bool tabulates = true;
+  bool hasLookups() const { return !lookups.empty(); }
 
 private:
   /// An operand of the stream and the region argument that stands for it.
@@ -167,6 +174,9 @@ private:
     Value argument;
   };
 
+  /// Replaces what depends on the block's class, the head and scalars only by tables over the classes.
+  void tabulate();
+
   /// The init of a sink in canonical rank.
   Value canonicalInit(const StreamSink &sink, bool transposed);
   Value plainResult(Value result, SinkKind kind);
@@ -174,9 +184,10 @@ private:
   SinkBuilder &sinks;
   Value root;
   bool hasHeads, visitsEdges, visitsSegments, scatter, swapsSizes, flipped;
-  Value csrOffsets, csrColumns, segmentOffsets;
+  Value csrOffsets, csrColumns, segmentOffsets, blockTable, blockStarts, blockArgument;
+  int64_t numClasses = 0;
   SmallVector<Pair> pairs;
-  Operands rows, cols, heads, scalars, edges;
+  Operands rows, cols, heads, scalars, edges, lookups;
   llvm::DenseMap<std::pair<Value, int>, Entry> entries;
   llvm::DenseMap<Value, Value> expanded;
 };
@@ -223,6 +234,128 @@ FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
     }
   }
   return Entry{entry, {}};
+}
+
+FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value starts, int64_t classes) {
+  if (blockTable && blockTable != table) {
+    fail("the blocks of two tables meet in one entry");
+    return failure();
+  }
+  if (flipped) {
+    fail("stored blocks are visited along their rows only");
+    return failure();
+  }
+  if (failed(segments(offsets))) {
+    fail("stored blocks are visited inside of their segments only");
+    return failure();
+  }
+  if (!blockTable) {
+    blockTable = table;
+    blockStarts = starts;
+    numClasses = classes;
+    blockArgument = block.addArgument(b.getF32Type(), loc);
+  }
+  return Entry{blockArgument, {}};
+}
+
+namespace {
+/// The ops of a stream's region whose value follows from one argument and from values that are the same
+/// for all pairs of a head.
+class ClassFunctions {
+public:
+  ClassFunctions(Block &block, Value argument, ValueRange shared) {
+    llvm::SmallDenseSet<Value> fixed(shared.begin(), shared.end()), varying{argument};
+    for (Operation &op : block.without_terminator()) {
+      if (op.hasTrait<OpTrait::ConstantLike>()) {
+        fixed.insert(op.result_begin(), op.result_end());
+        continue;
+      }
+      auto known = [&](Value v) { return fixed.contains(v) || varying.contains(v); };
+      if (!llvm::all_of(op.getOperands(), known))
+        continue;
+      bool varies = llvm::any_of(op.getOperands(), [&](Value v) { return varying.contains(v); });
+      (varies ? varying : fixed).insert(op.result_begin(), op.result_end());
+      ops.insert(&op);
+    }
+    varyingValues = std::move(varying);
+    // What the rest of the region uses has to be a number.
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (Operation *op : llvm::reverse(ops.getArrayRef()))
+        if (isUsedOutside(op) && !op->getResult(0).getType().isF32()) {
+          ops.remove(op);
+          changed = true;
+          break;
+        }
+    }
+  }
+
+  bool isUsedOutside(Operation *op) const {
+    return llvm::any_of(op->getUsers(), [&](Operation *user) { return !ops.contains(user); });
+  }
+  /// Results that the rest of the region uses, and that differ from class to class.
+  SmallVector<Value> results() const {
+    SmallVector<Value> found;
+    for (Operation *op : ops)
+      if (isUsedOutside(op) && varyingValues.contains(op->getResult(0)))
+        found.push_back(op->getResult(0));
+    return found;
+  }
+
+  llvm::SetVector<Operation *> ops;
+
+private:
+  llvm::SmallDenseSet<Value> varyingValues;
+};
+} // namespace
+
+void StreamBuilder::tabulate() {
+  if (!blockArgument || numClasses == 0)
+    return;
+  SmallVector<Value> shared;
+  for (const Operands *operands : {&heads, &scalars})
+    for (const auto &operand : *operands)
+      shared.push_back(operand.second);
+  ClassFunctions functions(block, blockArgument, shared);
+  OpBuilder &outerBuilder = sinks.b;
+  for (Value result : functions.results()) {
+    // [heads, classes]; one row where no operand differs between heads.
+    OpFoldResult numHeads = outerBuilder.getIndexAttr(1);
+    SmallVector<Mapped> inputs;
+    SmallVector<Value> inputArguments;
+    for (auto &[operand, argument] : heads) {
+      inputs.push_back({operand, {0}});
+      inputArguments.push_back(argument);
+      OpFoldResult size = mixedSizes(outerBuilder, loc, operand)[0];
+      bool isOne = getConstantIntValue(size) == 1;
+      if (isOne)
+        inputs.back().loops = {~0};
+      else
+        numHeads = size;
+    }
+    Value table = buildEmpty(outerBuilder, loc, {numHeads, outerBuilder.getIndexAttr(numClasses)},
+                             outerBuilder.getF32Type());
+    table = buildGeneric(outerBuilder, loc, inputs, {table, {0, 1}},
+                         [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+                           IRMapping mapping;
+                           Value index = linalg::IndexOp::create(nested, at, 1);
+                           mapping.map(blockArgument, indexToF32(nested, at, index));
+                           for (auto [argument, value] : llvm::zip(inputArguments, args))
+                             mapping.map(argument, value);
+                           for (auto &[operand, argument] : scalars)
+                             mapping.map(argument, operand);
+                           for (Operation &op : block.without_terminator())
+                             if (functions.ops.contains(&op) || op.hasTrait<OpTrait::ConstantLike>())
+                               nested.clone(op, mapping);
+                           return mapping.lookup(result);
+                         });
+    Value argument = block.addArgument(b.getF32Type(), loc);
+    lookups.push_back({table, argument});
+    result.replaceUsesWithIf(argument, [&](OpOperand &use) { return !functions.ops.contains(use.getOwner()); });
+  }
+  for (Operation *op : llvm::reverse(functions.ops.takeVector()))
+    if (op->use_empty())
+      op->erase();
 }
 
 Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
@@ -272,6 +405,8 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
   if (entry.present)
     yielded.push_back(entry.present);
   YieldOp::create(b, loc, yielded);
+  if (tabulates)
+    tabulate();
 
   auto values = [](const Operands &operands) {
     return llvm::map_to_vector(operands, [](const auto &operand) { return operand.first; });
@@ -297,7 +432,7 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
     std::swap(numRows, numColumns);
   auto op = StreamOp::create(outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
                              numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
-                             values(edges), sinkValues, inits, distances, outerBuilder.getArrayAttr(kinds), entryNumbers,
+                             values(edges), blockTable, blockStarts, values(lookups), sinkValues, inits, distances, outerBuilder.getArrayAttr(kinds), entryNumbers,
                              static_cast<bool>(entry.present), scatter);
   // Region arguments in the order of the operands.
   Block *body = new Block;
@@ -312,6 +447,10 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
   for (const Operands *operands : {&rows, &cols, &heads, &scalars, &edges})
     for (const auto &operand : *operands)
       take(operand.second);
+  if (blockArgument)
+    take(blockArgument);
+  for (const auto &operand : lookups)
+    take(operand.second);
   body->getOperations().splice(body->end(), block.getOperations());
   SmallVector<Value> results;
   for (auto [result, sink] : llvm::zip(op.getResults(), requested))
@@ -322,7 +461,8 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
 } // namespace
 
 FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix, ArrayRef<StreamSink> requested,
-                                          std::string &why) {
+                                          bool tabulates, StreamNotes &notes) {
+  std::string &why = notes.why;
   bool sparse = analyze(matrix).support == Support::Sparse;
   bool gathers = llvm::all_of(requested, [](const StreamSink &sink) {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::RowSum;
@@ -336,12 +476,14 @@ FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix, Arra
       break;
     OpBuilder regionBuilder(sinks.b.getContext());
     StreamBuilder builder(sinks, regionBuilder, matrix, transposed, against);
+    builder.tabulates = tabulates;
     builder.start();
     FailureOr<Entry> entry = builder.entryOf(matrix);
     FailureOr<SmallVector<Value>> results = failure();
     if (succeeded(entry))
       results = builder.finish(*entry, requested);
     if (succeeded(results)) {
+      notes.tabulated = builder.hasLookups();
       why = before;
       return results;
     }

@@ -44,7 +44,7 @@ bool isMultiplyAdd(linalg::GenericOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || body.getOperations().size() != 3)
     return false;
   auto add = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!add || !add.getType().isF32())
+  if (!add || !(add.getType().isF32() || add.getType().isF64()))
     return false;
   for (auto [sum, other] :
        {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
@@ -72,15 +72,25 @@ bool Contraction::match() {
     return false;
   rhs = first.uses(n) ? &first : &second;
   lhs = first.uses(n) ? &second : &first;
+  // Rows of pixels rather than images, of which there may be one; else what may be long.
+  auto isPixel = [&](int64_t loop) { return lhs->windowAt(lhs->dimOf(loop)) != nullptr; };
+  auto isLonger = [&](int64_t loop) {
+    if (isPixel(loop) != isPixel(m))
+      return isPixel(loop);
+    return !nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]);
+  };
   for (int64_t loop : nest.loopsOf(true)) {
-    bool better =
-        m < 0 || (!nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]));
-    if (lhs->uses(loop) && !rhs->uses(loop) && out.dimOf(loop) < out.dimOf(n) && better)
+    if (lhs->uses(loop) && !rhs->uses(loop) && out.dimOf(loop) < out.dimOf(n) &&
+        (m < 0 || isLonger(loop)))
       m = loop;
   }
+  if (!rhs->windows.empty())
+    return false;
   for (int64_t loop : nest.loopsOf(false)) {
     if (!lhs->uses(loop) || !rhs->uses(loop))
       return false;
+    if (isPixel(loop)) // a place in the kernel
+      continue;
     if (k < 0 ||
         (!nest.isDynamic(k) && (nest.isDynamic(loop) || nest.sizes[loop] >= nest.sizes[k])))
       k = loop;
@@ -92,7 +102,7 @@ void Contraction::emit() {
   Value out = nest.outputs[0].memref, size = nest.size(e, k);
   if (nest.longReduction() == k) {
     auto combine = [&](Value a, Value b) { return e.addf(a, b); };
-    return emitInParts(e, out, size, e.f32(0.0), combine, [&](Value part, Value begin, Value end) {
+    return emitInParts(e, out, size, e.number(0.0), combine, [&](Value part, Value begin, Value end) {
       emitRange(part, begin, end, /*parallel=*/false);
     });
   }
@@ -226,7 +236,10 @@ void Contraction::emitTile(Value left, Value right, Value out, Value row, Value 
 } // namespace
 
 bool emitContraction(Emitter &e, const Nest &nest) {
-  Contraction contraction{nest, e};
+  Type element = nest.outputs[0].elementType();
+  bool isDouble = element.isF64();
+  Emitter typed(e.b, e.loc, isDouble ? e.shape.forDoubles() : e.shape, isDouble ? element : e.real);
+  Contraction contraction{nest, typed};
   if (!contraction.match())
     return false;
   contraction.emit();

@@ -82,6 +82,10 @@ Value Emitter::f32(double value) {
   return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(static_cast<float>(value)));
 }
 
+Value Emitter::number(double value) {
+  return arith::ConstantOp::create(b, loc, b.getFloatAttr(real, value));
+}
+
 Value Emitter::splat(Value value) {
   if (isa<VectorType>(value.getType()))
     return value;
@@ -104,7 +108,7 @@ Value Emitter::firstLanes(Value count) {
 static const arith::FastMathFlags kContract = arith::FastMathFlags::contract;
 
 Value Emitter::fma(Value lhs, Value rhs, Value acc) {
-  if (shape.hasFma() && isa<VectorType>(acc.getType()))
+  if (shape.hasFma && isa<VectorType>(acc.getType()))
     return vector::FMAOp::create(b, loc, lhs, rhs, acc);
   Value product = arith::MulFOp::create(b, loc, lhs, rhs, kContract);
   return arith::AddFOp::create(b, loc, product, acc, kContract);
@@ -181,7 +185,7 @@ Value Emitter::alloc(ArrayRef<OpFoldResult> sizes, Type element) {
     staticSizes.push_back(ShapedType::kDynamic);
     dynamicSizes.push_back(cast<Value>(size));
   }
-  MemRefType type = MemRefType::get(staticSizes, element ? element : Type(b.getF32Type()));
+  MemRefType type = MemRefType::get(staticSizes, element ? element : real);
   return memref::AllocOp::create(b, loc, type, dynamicSizes, b.getI64IntegerAttr(64));
 }
 

@@ -25,9 +25,11 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
   VectorShape shape;
+  /// The type of numbers, f32 unless made for another.
+  mlir::Type real;
 
-  Emitter(mlir::OpBuilder &b, mlir::Location loc, VectorShape shape)
-      : b(b), loc(loc), shape(shape) {}
+  Emitter(mlir::OpBuilder &b, mlir::Location loc, VectorShape shape, mlir::Type real = {})
+      : b(b), loc(loc), shape(shape), real(real ? real : mlir::Type(b.getF32Type())) {}
 
   // Index arithmetic. Constants are folded.
   Value index(int64_t value);
@@ -52,13 +54,15 @@ public:
 
   // Scalars and vectors.
   Value f32(double value);
+  /// A constant of type `real`.
+  Value number(double value);
   mlir::VectorType vectorType(mlir::Type element) const {
     return mlir::VectorType::get({shape.lanes}, element);
   }
   mlir::VectorType f32Vector() { return vectorType(b.getF32Type()); }
   /// The value in all lanes; vectors are returned as they are.
   Value splat(Value value);
-  Value splat(double value) { return splat(f32(value)); }
+  Value splat(double value) { return splat(number(value)); }
   /// base, base + 1, ..
   Value steps(Value base);
   /// True in the first `count` lanes.

@@ -5,18 +5,103 @@
 // are combined in order, so that the result does not depend on the number of threads.
 #include "Nest.h"
 
+#include "llvm/ADT/SmallBitVector.h"
+
 using namespace mlir;
 
 namespace attune::tile {
 
 Values Access::at(Emitter &e, ValueRange ivs) const {
   Values indices;
-  for (int64_t loop : loops)
-    indices.push_back(loop < 0 ? e.index(0) : Value(ivs[loop]));
+  for (auto [d, loop] : llvm::enumerate(loops)) {
+    Value index = loop < 0 ? e.index(0) : Value(ivs[loop]);
+    if (const Window *window = windowAt(d))
+      index = e.add(e.mul(index, window->factor), e.mul(ivs[window->loop], window->step));
+    indices.push_back(index);
+  }
   return indices;
 }
 
-Value Access::view(Emitter &e, ValueRange ivs) const { return e.slice(memref, at(e, ivs)); }
+Value Access::view(Emitter &e, ValueRange ivs) const {
+  if (windows.empty())
+    return e.slice(memref, at(e, ivs));
+  MemRefType type = cast<MemRefType>(memref.getType());
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  SmallVector<int64_t> kept;
+  auto one = [&] { return e.b.getIndexAttr(1); };
+  auto fold = [&](Value value) {
+    std::optional<int64_t> constant = getConstantIntValue(value);
+    return constant ? OpFoldResult(e.b.getIndexAttr(*constant)) : OpFoldResult(value);
+  };
+  for (auto [d, loop] : llvm::enumerate(loops)) {
+    const Window *window = windowAt(d);
+    Value first = loop < 0 ? e.index(0) : Value(ivs[loop]), second = window ? Value(ivs[window->loop]) : Value();
+    if (!window ? !first : (!first || !second)) {
+      // One loop is left to walk: the other one, if any, says where it begins.
+      int64_t size = !window ? type.getDimSize(d) : first ? window->loopSize : window->size;
+      Value begin = e.index(0);
+      if (window && (first || second))
+        begin = first ? e.mul(first, window->factor) : e.mul(second, window->step);
+      offsets.push_back(fold(begin));
+      sizes.push_back(ShapedType::isDynamic(size) ? OpFoldResult(e.dim(memref, d)) : OpFoldResult(e.b.getIndexAttr(size)));
+      strides.push_back(e.b.getIndexAttr(!window ? 1 : first ? window->step : window->factor));
+      kept.push_back(size);
+      continue;
+    }
+    Value index = window ? e.add(e.mul(first, window->factor), e.mul(second, window->step)) : first;
+    offsets.push_back(fold(index));
+    sizes.push_back(one());
+    strides.push_back(one());
+  }
+  MemRefType result = memref::SubViewOp::inferRankReducedResultType(kept, type, offsets, sizes, strides);
+  return memref::SubViewOp::create(e.b, e.loc, result, memref, offsets, sizes, strides);
+}
+
+/// loop * factor of a term of an index; none where it is something else.
+static std::optional<std::pair<int64_t, int64_t>> matchTerm(AffineExpr expr) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return std::pair<int64_t, int64_t>(dim.getPosition(), 1);
+  auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!product || product.getKind() != AffineExprKind::Mul)
+    return std::nullopt;
+  auto dim = dyn_cast<AffineDimExpr>(product.getLHS());
+  auto factor = dyn_cast<AffineConstantExpr>(product.getRHS());
+  if (!dim || !factor || factor.getValue() < 1)
+    return std::nullopt;
+  return std::pair<int64_t, int64_t>(dim.getPosition(), factor.getValue());
+}
+
+/// The loops of each dimension of an operand; false where an index is neither a loop, nor 0, nor the
+/// sum of two loops.
+static bool matchAccess(AffineMap map, Access &access) {
+  llvm::SmallBitVector seen(map.getNumDims());
+  for (auto [d, expr] : llvm::enumerate(map.getResults())) {
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    if (constant && constant.getValue() == 0) {
+      access.loops.push_back(-1);
+      continue;
+    }
+    std::optional<std::pair<int64_t, int64_t>> first = matchTerm(expr), second;
+    auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!first && sum && sum.getKind() == AffineExprKind::Add) {
+      first = matchTerm(sum.getLHS());
+      second = matchTerm(sum.getRHS());
+      if (!second)
+        return false;
+    }
+    if (!first || seen.test(first->first) || (second && seen.test(second->first)))
+      return false;
+    if (!second && first->second != 1)
+      return false;
+    access.loops.push_back(first->first);
+    seen.set(first->first);
+    if (second) {
+      seen.set(second->first);
+      access.windows.push_back({static_cast<int64_t>(d), first->second, second->first, second->second});
+    }
+  }
+  return true;
+}
 
 std::optional<Nest> Nest::match(linalg::GenericOp op) {
   Nest nest;
@@ -31,22 +116,27 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
       nest.inputs.push_back({operand.get(), {}});
       continue;
     }
-    if (!type || !map.isProjectedPermutation(/*allowZeroInResults=*/true))
-      return std::nullopt;
     Access access{operand.get(), {}};
-    for (auto [d, result] : llvm::enumerate(map.getResults())) {
-      AffineDimExpr dim = dyn_cast<AffineDimExpr>(result);
-      access.loops.push_back(dim ? static_cast<int64_t>(dim.getPosition()) : -1);
-      if (dim && !type.isDynamicDim(d))
-        nest.sizes[dim.getPosition()] = type.getDimSize(d);
-    }
+    if (!type || !matchAccess(map, access) || (op.isDpsInit(&operand) && !access.windows.empty()))
+      return std::nullopt;
+    for (auto [d, loop] : llvm::enumerate(access.loops))
+      if (loop >= 0 && !access.windowAt(d) && !type.isDynamicDim(d))
+        nest.sizes[loop] = type.getDimSize(d);
     (op.isDpsInput(&operand) ? nest.inputs : nest.outputs).push_back(access);
   }
-  // Every loop must have an operand to take its size from.
+  // Every loop must have an operand to take its size from, and the loops of a window known sizes.
   for (int64_t loop = 0; loop < nest.numLoops(); ++loop)
-    if (llvm::none_of(llvm::concat<Access>(nest.inputs, nest.outputs),
-                      [&](const Access &access) { return access.uses(loop); }))
+    if (llvm::none_of(llvm::concat<Access>(nest.inputs, nest.outputs), [&](const Access &access) {
+          return access.uses(loop) && !access.windowAt(access.dimOf(loop));
+        }))
       return std::nullopt;
+  for (Access &access : nest.inputs)
+    for (Window &window : access.windows) {
+      window.size = nest.sizes[access.loops[window.dim]];
+      window.loopSize = nest.sizes[window.loop];
+      if (ShapedType::isDynamic(window.size) || ShapedType::isDynamic(window.loopSize))
+        return std::nullopt;
+    }
   return nest;
 }
 
@@ -55,7 +145,7 @@ Value Nest::size(Emitter &e, int64_t loop) const {
     return e.index(sizes[loop]);
   for (const SmallVector<Access> *group : {&outputs, &inputs})
     for (const Access &access : *group)
-      if (access.uses(loop))
+      if (access.uses(loop) && !access.windowAt(access.dimOf(loop)))
         return e.dim(access.memref, access.dimOf(loop));
   llvm_unreachable("checked in match");
 }

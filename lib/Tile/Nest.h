@@ -10,21 +10,40 @@
 
 namespace attune::tile {
 
+/// A dimension that a second loop walks too: its index is the first loop's times `factor` plus the
+/// second's times `step`, as in a convolution. Both loops are static.
+struct Window {
+  int64_t dim, factor, loop, step;
+  /// Iterations of the first and of the second loop.
+  int64_t size = 0, loopSize = 0;
+};
+
 /// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0.
 /// A number is an operand without dimensions.
 struct Access {
   Value memref;
   llvm::SmallVector<int64_t> loops;
+  llvm::SmallVector<Window, 2> windows = {};
 
   mlir::Type elementType() const { return mlir::getElementTypeOrSelf(memref.getType()); }
-  bool uses(int64_t loop) const { return llvm::is_contained(loops, loop); }
+  bool uses(int64_t loop) const { return dimOf(loop) >= 0; }
   /// Position of the dimension that `loop` walks, -1 if none does.
   int64_t dimOf(int64_t loop) const {
+    for (const Window &window : windows)
+      if (window.loop == loop)
+        return window.dim;
     const int64_t *it = llvm::find(loops, loop);
     return it == loops.end() ? -1 : it - loops.begin();
   }
+  /// The second loop of dimension `dim`; null where it has one loop only.
+  const Window *windowAt(int64_t dim) const {
+    for (const Window &window : windows)
+      if (window.dim == dim)
+        return &window;
+    return nullptr;
+  }
   bool isContiguousIn(int64_t loop) const {
-    return uses(loop) && Emitter::hasUnitStride(memref, dimOf(loop));
+    return uses(loop) && !windowAt(dimOf(loop)) && Emitter::hasUnitStride(memref, dimOf(loop));
   }
   /// The indices for the loops' values.
   Values at(Emitter &e, ValueRange ivs) const;
@@ -43,7 +62,7 @@ struct Nest {
   /// Static sizes, dynamic ones as ShapedType::kDynamic.
   llvm::SmallVector<int64_t> sizes;
 
-  /// None where an operand isn't walked by plain loops.
+  /// None where an operand isn't walked by plain loops or windows.
   static std::optional<Nest> match(mlir::linalg::GenericOp op);
 
   int64_t numLoops() const { return sizes.size(); }

@@ -84,6 +84,9 @@ void StreamLowering::forHeads(Value perHead, bool parallel,
     for (Value v : op.getEdges())
       views.edges.push_back(
           e.slice(v, {Value(), Emitter::staticDim(v, 1) == 1 ? e.index(0) : head}));
+    for (Value v : op.getLookups())
+      views.lookups.push_back(
+          e.slice(v, {Emitter::staticDim(v, 0) == 1 ? e.index(0) : head, Value()}));
     for (auto [sink, v] : llvm::zip(sinks, op.getInits())) {
       bool matrix = sink.kind != SinkKind::RowSum && sink.kind != SinkKind::RowMax;
       views.outs.push_back(viewOf(v, position, sink.kind == SinkKind::Materialize, matrix ? 2 : 1));
@@ -93,10 +96,11 @@ void StreamLowering::forHeads(Value perHead, bool parallel,
 }
 
 StreamEntries StreamLowering::evaluate(const StreamViews &views, Value i, Value j, ValueRange dots,
-                                       ValueRange rows, ValueRange cols, ValueRange edges) {
+                                       ValueRange rows, ValueRange cols, ValueRange edges,
+                                       ValueRange blocks) {
   Values arguments{i, j};
   for (ValueRange group :
-       {dots, rows, cols, ValueRange(views.heads), ValueRange(op.getScalars()), edges})
+       {dots, rows, cols, ValueRange(views.heads), ValueRange(op.getScalars()), edges, blocks})
     arguments.append(group.begin(), group.end());
   StreamEntries result;
   result.entries = evaluateLanes(e, op.getBody().front(), arguments);

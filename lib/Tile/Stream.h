@@ -15,7 +15,7 @@ using attn::StreamOp;
 
 /// The operands at one batch entry and head: matrices [rows, width], vectors [rows], numbers.
 struct StreamViews {
-  Values lhs, rhs, rows, cols, heads, edges, values, outs;
+  Values lhs, rhs, rows, cols, heads, edges, lookups, values, outs;
 };
 
 /// Entries of a pair (or of a vector of pairs); `present` is null where always present.
@@ -54,8 +54,10 @@ protected:
   /// below `perHead`.
   void forHeads(Value perHead, bool parallel,
                 llvm::function_ref<void(const StreamViews &, Value)> body);
+  /// `blocks`: the entry of a table of blocks, then what the lookups hold there.
   StreamEntries evaluate(const StreamViews &views, Value i, Value j, ValueRange dots,
-                         ValueRange rows, ValueRange cols, ValueRange edges);
+                         ValueRange rows, ValueRange cols, ValueRange edges,
+                         ValueRange blocks = {});
   /// Elements at `at` of vectors.
   Values loadAll(ValueRange memrefs, Value at);
   /// In steps of whole register-tile rows over `width` columns: offset and number of vectors.

@@ -17,6 +17,8 @@
 // products.
 #include "Stream.h"
 
+#include "dialects/NN/NN.h"
+
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -40,9 +42,9 @@ private:
     Values state, total, scale;
   };
 
-  /// Rows and columns that one visit covers, `local` counted from `rowBegin`.
+  /// Rows and columns that one visit covers, and where the segment's block begins in a table of blocks.
   struct Range {
-    Value rowBegin, rowEnd, columnBegin, columnEnd;
+    Value rowBegin, rowEnd, columnBegin, columnEnd, blockStart, isWide;
   };
 
   Buffers allocate(const StreamViews &views);
@@ -54,6 +56,7 @@ private:
   void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd);
   void emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range, Value tile,
                    Value panel, ValueRange inPanel);
+  Values loadBlock(const StreamViews &views, const Range &range, Value row, Value column, Value mask);
   void gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row, Value inTile,
               Value inBlock, Value panel, ValueRange entries, ValueRange masks);
   void emitProducts(const StreamViews &views, const Buffers &buffers, Value tile, Value panel,
@@ -70,7 +73,7 @@ private:
            width % e.shape.lanes == 0;
   }
   bool needsInPanel() {
-    return llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
+    return op.getBlockTable() || llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
   }
 };
 
@@ -87,7 +90,7 @@ void DenseLowering::emit() {
     if (op.getSegments())
       emitSegments(views, buffers, begin, end);
     else
-      emitBlock(views, buffers, {begin, end, e.index(0), numColumns});
+      emitBlock(views, buffers, {begin, end, e.index(0), numColumns, {}, {}});
     release(buffers);
   });
 }
@@ -111,7 +114,14 @@ void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffer
   Value first = segmentOf(rowBegin), last = segmentOf(e.sub(rowEnd, e.index(1)));
   e.forEach(first, e.add(last, 1), 1, [&](Value g) {
     Value begin = offsetAt(g), end = offsetAt(e.add(g, 1));
-    Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end};
+    Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end, {}, {}};
+    if (Value starts = op.getBlockStarts()) {
+      range.blockStart = e.toIndex(e.load(starts, g));
+      // A compact table has one byte for each pair, or two.
+      Value size = e.sub(e.toIndex(e.load(starts, e.add(g, 1))), range.blockStart);
+      Value pairs = e.mul(e.sub(end, begin), e.sub(end, begin));
+      range.isWide = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne, size, pairs);
+    }
     e.ifThen(e.less(range.rowBegin, range.rowEnd), [&] { emitBlock(views, buffers, range); });
   });
 }
@@ -280,8 +290,11 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
         dots.push_back(e.loadVector(dot, {inTile, at}));
       for (unsigned c = 0; c < views.cols.size(); ++c)
         columns.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
+      Values blocks;
+      if (op.getBlockTable())
+        blocks = loadBlock(views, range, row, e.add(panel, at), inPanel[v]);
       StreamEntries here =
-          evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {});
+          evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {}, blocks);
       for (auto [n, entry] : llvm::enumerate(here.entries))
         entries[n].push_back(e.splat(entry));
       Value present = here.present ? e.splat(here.present) : Value();
@@ -292,6 +305,51 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
     for (unsigned s = 0; s < sinks.size(); ++s)
       gather(views, buffers, s, row, inTile, inBlock, panel, entries[sinks[s].entry], masks);
   });
+}
+
+/// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Only the
+/// lanes of `mask` are entries; the others are some class, so that lookups stay inside their tables.
+Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row, Value column,
+                                Value mask) {
+  OpBuilder &b = e.b;
+  Location loc = e.loc;
+  Value table = op.getBlockTable();
+  Type element = cast<MemRefType>(table.getType()).getElementType();
+  Value length = e.sub(range.columnEnd, range.columnBegin);
+  Value at = e.add(e.add(range.blockStart, e.mul(e.sub(row, range.columnBegin), length)),
+                   e.sub(column, range.columnBegin));
+  VectorType f32 = e.f32Vector(), i32 = e.vectorType(b.getI32Type());
+  if (element.isF32())
+    return {e.loadVector(table, at, mask)};
+  auto constant = [&](int64_t value) { return e.splat(arith::ConstantIntOp::create(b, loc, value, 32)); };
+  Value classes;
+  if (element.isInteger(8)) {
+    Value low = arith::ExtUIOp::create(b, loc, i32, e.loadVector(table, at));
+    Value isWide = e.splat(range.isWide);
+    Value high = e.loadVector(table, e.add(at, e.mul(length, length)), isWide);
+    high = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, high), constant(8));
+    Value isMark = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
+                                         constant(nn::HopTableOp::kUnreachableByte));
+    Value narrow = e.select(isMark, constant(nn::HopTableOp::kUnreachable), low);
+    classes = e.select(isWide, arith::OrIOp::create(b, loc, low, high), narrow);
+  } else {
+    classes = e.loadVector(table, at, mask);
+    if (element.isInteger(64) && !views.lookups.empty())
+      classes = arith::TruncIOp::create(b, loc, i32, classes);
+  }
+  Values results;
+  Value place = classes;
+  // A table without lookups may hold any whole numbers.
+  results.push_back(arith::SIToFPOp::create(b, loc, f32, classes));
+  for (Value lookup : views.lookups) {
+    int64_t last = Emitter::staticDim(lookup, 0) - 1;
+    Value inside = arith::MinUIOp::create(b, loc, place, constant(last));
+    Value all = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(e.vectorType(b.getI1Type()), true));
+    results.push_back(vector::GatherOp::create(b, loc, f32, lookup, ValueRange(e.index(0)), inside, all,
+                                               e.splat(0.0)));
+  }
+  return results;
 }
 
 void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row,

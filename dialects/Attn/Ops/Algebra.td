@@ -94,6 +94,28 @@ def Attn_ComposeOp : Attn_MatrixOp<"compose", ["buildApply", "buildRowSums"], [I
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
 }
 
+def Attn_NystromOp : Attn_MatrixOp<"nystrom", [], [InferTypeOpAdaptor]> {
+  let summary = "low-rank approximation through landmarks: C X C^T";
+  let description = [{
+    Entry (i, j) is the sum over landmarks a and b of C(i, a) X[a, b] C(j, b): the Nystroem form of a
+    kernel matrix, C the kernel between rows and landmarks and X the inverse (or what stands for it) of
+    the kernel among landmarks. Decomposes to `attn.compose`, so that the chain is multiplied in the
+    cheapest order: C (X (C^T V)). `attn.nystrom_residual` says how far it is from the kernel.
+    Source: SOFT (Lu et al. 2021), eq. 8; the published code multiplies the large factors first.
+
+    Shapes: C [B.., H, N, m], X [B.., H, m, m] -> [B.., H, N, N].
+    Cost of `apply` with E columns: 2 N m (entry + 2 E) + 2 m^2 E FLOP.
+    (C1) `x` f32 of the rank of C. (C2) both of the last dimensions of `x` equal the columns of C.
+    (C3) heads and batch agree or are a static 1.
+
+    ```mlir
+    %k = attn.nystrom %c, %x : !attn.matrix<2x?x49xf32>, tensor<2x49x49xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$c, AnyRankedTensor:$x);
+  let assemblyFormat = "$c `,` $x attr-dict `:` type($c) `,` type($x)";
+}
+
 def Attn_NormalizeRowsOp : Attn_MatrixOp<"normalize_rows",
     ["buildApply", "buildRowSums", "buildEntry"], [AllTypesMatch<["input", "result"]>]> {
   let summary = "divides each row by its sum";

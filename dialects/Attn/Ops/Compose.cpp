@@ -223,3 +223,86 @@ FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &
     flat = arith::AddFOp::create(sinks.b, sinks.loc, request.init, flat);
   return flat;
 }
+
+// nystrom, nystrom_residual
+
+/// Checks X [B.., H, m, m] next to C [B.., H, N, m]; returns heads and batch of both together.
+static FailureOr<SmallVector<int64_t>> inferLandmarks(std::optional<Location> loc, Type matrix, Type table) {
+  auto c = cast<MatrixType>(matrix);
+  auto x = dyn_cast<RankedTensorType>(table);
+  int64_t rank = c.getRank();
+  if (!x || x.getRank() != rank || !x.getElementType().isF32()) {
+    (void)emitOptionalError(loc, "`x` is ", table, ", expected f32 of rank ", rank, ", that of the matrix (C1)");
+    return failure();
+  }
+  for (int64_t d : {rank - 2, rank - 1})
+    if (failed(mergeSizes(x.getDimSize(d), c.getNumColumns(), false))) {
+      (void)emitOptionalError(loc, "`x` is ", x, ", expected ", c.getNumColumns(), " rows and columns, those of the ",
+                              "matrix (C2)");
+      return failure();
+    }
+  SmallVector<int64_t> outer;
+  for (int64_t d = 0; d < rank - 2; ++d) {
+    FailureOr<int64_t> size = mergeSizes(c.getDimSize(d), x.getDimSize(d), true);
+    if (failed(size)) {
+      (void)emitOptionalError(loc, "`x` has size ", x.getDimSize(d), " in dim ", d, ", expected ", c.getDimSize(d),
+                              " as the matrix or 1 (C3)");
+      return failure();
+    }
+    outer.push_back(*size);
+  }
+  return outer;
+}
+
+LogicalResult NystromOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> shape = inferLandmarks(loc, adaptor.getC().getType(), adaptor.getX().getType());
+  if (failed(shape))
+    return failure();
+  auto c = cast<MatrixType>(adaptor.getC().getType());
+  shape->append(2, c.getNumRows());
+  types.push_back(MatrixType::get(context, *shape, c.getElementType()));
+  return success();
+}
+
+DimSource NystromOp::getDimSource(unsigned, int64_t dim) {
+  int64_t rank = rankOf(getResult());
+  if (dim >= rank - 2)
+    return DimSource::of(getC(), rank - 2);
+  return broadcastSource(getC(), dim, getX(), dim);
+}
+
+Facts NystromOp::inferFacts(ArrayRef<Facts> operands) {
+  const Facts &c = operands.front();
+  Facts facts = c;
+  facts.columns = c.rows;
+  facts.pairs = c.rows * c.rows;
+  facts.linear = true;
+  facts.applyFixed = Poly(2) * c.pairs * c.entryFlop;
+  facts.applyPerColumn = Poly(4) * c.pairs + Poly(2) * c.columns * c.columns;
+  facts.support = Support::Full;
+  facts.complete = facts.rowsNonEmpty = c.complete && c.columns.getConstant().value_or(0) > 0;
+  facts.form = "nystrom(" + c.form + ")";
+  facts.reason = "";
+  return facts;
+}
+
+LogicalResult NystromResidualOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> outer = inferLandmarks(loc, adaptor.getMatrix().getType(), adaptor.getX().getType());
+  if (failed(outer))
+    return failure();
+  auto c = cast<MatrixType>(adaptor.getMatrix().getType());
+  // Rows come before heads.
+  outer->insert(outer->end() - (outer->empty() ? 0 : 1), c.getNumRows());
+  types.push_back(RankedTensorType::get(*outer, c.getElementType()));
+  return success();
+}
+
+DimSource NystromResidualOp::getDimSource(unsigned, int64_t dim) {
+  int64_t rank = rankOf(getMatrix()), rows = rowDim(rank);
+  if (dim == rows)
+    return DimSource::of(getMatrix(), rank - 2);
+  int64_t outer = dim > rows ? dim - 1 : dim;
+  return broadcastSource(getMatrix(), outer, getX(), outer);
+}

@@ -175,11 +175,13 @@ Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
     facts.complete &= operand.complete;
     if (operand.support == Support::Full || facts.support == operand.support)
       continue;
+    // All pairs and those of the operand are those of the operand.
+    if (facts.support != Support::Full)
+      facts.rowsNonEmpty = false;
     bool sparser = operand.support == Support::Sparse || facts.support == Support::Full;
     facts.support = sparser ? operand.support : facts.support;
     if (sparser)
       facts.pairs = operand.pairs;
-    facts.rowsNonEmpty = false;
   }
   // Its support is that of a CSR or diagonal matrix: only those pairs are visited anyway.
   facts.linear = facts.support == Support::Sparse;

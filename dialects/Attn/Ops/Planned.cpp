@@ -51,7 +51,8 @@ static LogicalResult verifySinks(StreamOp op) {
 static LogicalResult verifyRegion(StreamOp op) {
   size_t pairs = op.getDistance().size();
   size_t expected = 2 + pairs + op.getRows().size() + op.getCols().size() + op.getHeads().size() +
-                    op.getScalars().size() + op.getEdges().size();
+                    op.getScalars().size() + op.getEdges().size() + (op.getBlockTable() ? 1 : 0) +
+                    op.getLookups().size();
   Block &block = op.getBody().front();
   if (block.getNumArguments() != expected)
     return op.emitOpError("region has ") << block.getNumArguments() << " arguments, expected " << expected << " (C4)";
@@ -133,6 +134,29 @@ static LogicalResult verifyOperands(StreamOp op) {
   return success();
 }
 
+static LogicalResult verifyBlocks(StreamOp op) {
+  Value table = op.getBlockTable();
+  if (static_cast<bool>(table) != static_cast<bool>(op.getBlockStarts()) || (table && !op.getSegments()))
+    return op.emitOpError("`blocks` takes a table and its starts, and needs `segments` (C10)");
+  if (!table) {
+    if (!op.getLookups().empty())
+      return op.emitOpError("`lookups` need `blocks` (C10)");
+    return success();
+  }
+  Type element = getElementTypeOrSelf(table.getType());
+  bool isInteger = element.isSignlessInteger(8) || element.isSignlessInteger(32) || element.isSignlessInteger(64);
+  if (!isInteger && !element.isF32())
+    return op.emitOpError("`blocks` has ") << element << " elements, expected i8, i32, i64 or f32 (C10)";
+  if (!isInteger && !op.getLookups().empty())
+    return op.emitOpError("`lookups` need a table of integers (C10)");
+  if (failed(verifyOperand(op, table, "blocks", 1, element)) ||
+      failed(verifyOperand(op, op.getBlockStarts(), "blocks", 1, IntegerType::get(op.getContext(), 64))))
+    return failure();
+  return success(llvm::all_of(op.getLookups(), [&](Value v) {
+    return succeeded(verifyOperand(op, v, "lookups", 2, Float32Type::get(op.getContext())));
+  }));
+}
+
 LogicalResult StreamOp::verify() {
   bool csr = static_cast<bool>(getCsrOffsets());
   if (csr != static_cast<bool>(getCsrColumns()) || (csr && getSegments()))
@@ -142,7 +166,7 @@ LogicalResult StreamOp::verify() {
                                << getDistance().size() << " distance flags, expected equal counts (C2)";
   if ((!getEdges().empty() || getScatter()) && !csr)
     return emitOpError("`edges` and `scatter` need `csr` (C7)");
-  if (failed(verifySinks(*this)) || failed(verifyRegion(*this)))
+  if (failed(verifySinks(*this)) || failed(verifyRegion(*this)) || failed(verifyOperands(*this)))
     return failure();
-  return verifyOperands(*this);
+  return verifyBlocks(*this);
 }

@@ -15,11 +15,13 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     row's edges (`csr`).
 
     All tensors (or memrefs) are in canonical rank: lhs, rhs and values [B.., rows, H, width], rows and
-    cols [B.., rows, H], heads [H], edges [NNZ, H]; a static 1 for B or H broadcasts.
+    cols [B.., rows, H], heads [H], edges [NNZ, H]; a static 1 for B or H broadcasts. With `segments`,
+    `blocks` gives the table of a block diagonal matrix and where each segment's block begins in it
+    (`attn.blocks`), and `lookups` [H, K] are tables over the K classes that its entries then are.
 
     Region arguments: i, j (index), then for each pair the dot product (or squared distance, where
     `distance` is true for it) of lhs_i and rhs_j, then `rows` at i, `cols` at j, `heads`, `scalars`,
-    `edges` at the visited edge. It yields one or more f32 entries and, with `masked`, as last value an
+    `edges` at the visited edge, the block's entry (i, j) as f32, `lookups` at that entry. It yields one or more f32 entries and, with `masked`, as last value an
     i1 that says whether the entries are present; those that are not are skipped.
 
     Sinks, one for each of `outs`, with `entries` saying which entry each takes:
@@ -37,14 +39,16 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     softmax sinks. (C4) region arguments and yield as described. (C5) tensors or memrefs of canonical
     rank. (C6) only elementwise ops and constants in the region. (C7) `edges` and `scatter` only with
     `csr`. (C8) f32; i64 offsets and i32 columns. (C9) the widths of lhs and rhs agree, and those of
-    values and outs.
+    values and outs. (C10) `blocks` only with `segments`: a table of rank 1 of i8, i32, i64 or f32,
+    starts i64 of rank 1; `lookups` f32 of rank 2, only with a table of integers.
   }];
   let arguments = (ins
       Optional<AnyShaped>:$segments, Optional<AnyShaped>:$csr_offsets, Optional<AnyShaped>:$csr_columns,
       Index:$num_rows, Index:$num_columns,
       Variadic<AnyShaped>:$lhs, Variadic<AnyShaped>:$rhs, Variadic<AnyShaped>:$rows,
       Variadic<AnyShaped>:$cols, Variadic<AnyShaped>:$heads, Variadic<F32>:$scalars,
-      Variadic<AnyShaped>:$edges, Variadic<AnyShaped>:$values, Variadic<AnyShaped>:$inits,
+      Variadic<AnyShaped>:$edges, Optional<AnyShaped>:$block_table, Optional<AnyShaped>:$block_starts,
+      Variadic<AnyShaped>:$lookups, Variadic<AnyShaped>:$values, Variadic<AnyShaped>:$inits,
       DenseBoolArrayAttr:$distance, Attn_SinkKindArrayAttr:$sinks, DenseI64ArrayAttr:$entries,
       UnitAttr:$masked, UnitAttr:$scatter);
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -56,7 +60,9 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     (`lhs` `(` $lhs^ `:` type($lhs) `)`)? (`rhs` `(` $rhs^ `:` type($rhs) `)`)?
     (`rows` `(` $rows^ `:` type($rows) `)`)? (`cols` `(` $cols^ `:` type($cols) `)`)?
     (`heads` `(` $heads^ `:` type($heads) `)`)? (`scalars` `(` $scalars^ `)`)?
-    (`edges` `(` $edges^ `:` type($edges) `)`)? (`values` `(` $values^ `:` type($values) `)`)?
+    (`edges` `(` $edges^ `:` type($edges) `)`)?
+    (`blocks` `(` $block_table^ `,` $block_starts `:` type($block_table) `,` type($block_starts) `)`)?
+    (`lookups` `(` $lookups^ `:` type($lookups) `)`)? (`values` `(` $values^ `:` type($values) `)`)?
     `outs` `(` $inits `:` type($inits) `)` (`->` type($results)^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;

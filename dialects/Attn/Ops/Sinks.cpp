@@ -111,6 +111,16 @@ LogicalResult MaterializeOp::inferReturnTypes(MLIRContext *, std::optional<Locat
 
 DimSource MaterializeOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getMatrix(), dim); }
 
+// data_size
+
+LogicalResult DataSizeOp::verify() {
+  if (getSymbol().empty())
+    return emitOpError("`symbol` is empty, expected the name of a size (C1)");
+  if (static_cast<int64_t>(getFactor()) < 1)
+    return emitOpError("`factor` is ") << static_cast<int64_t>(getFactor()) << ", must be at least 1 (C2)";
+  return success();
+}
+
 // dim
 
 LogicalResult DimOp::verify() {

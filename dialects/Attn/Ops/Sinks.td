@@ -64,6 +64,29 @@ def Attn_MaterializeOp : Attn_SinkOp<"materialize"> {
   let assemblyFormat = "$matrix attr-dict `:` type($matrix)";
 }
 
+def Attn_NystromResidualOp : Attn_SinkOp<"nystrom_residual"> {
+  let summary = "what a Nystroem form lacks on the diagonal: 1 - c_i X c_i^T";
+  let description = [{
+    out[i, h] = `diagonal` - sum over a and b of C(i, a) X[a, b] C(i, b), with absent entries as 0: the
+    diagonal of the difference between a kernel whose diagonal is constant (1 for the Gaussian) and its
+    Nystroem form. Where X is the inverse of the kernel among landmarks, the difference is positive
+    semidefinite, so that entry (i, j) of it is at most sqrt(out_i out_j): a bound on the error of
+    `attn.nystrom`. Decomposes to tensor ops on the stored C.
+
+    Shapes: C [B.., H, N, m], X [B.., H, m, m] -> [B.., N, H] ([N] for rank 2).
+    Cost: 2 N m^2 FLOP and N m elements, so m must not grow with N.
+    (C1) `x` f32 of the rank of C. (C2) both of the last dimensions of `x` equal the columns of C.
+    (C3) heads and batch agree or are a static 1.
+
+    ```mlir
+    %r = attn.nystrom_residual %c, %x : !attn.matrix<2x?x49xf32>, tensor<2x49x49xf32>
+    ```
+  }];
+  let arguments = (ins Attn_MatrixType:$matrix, AnyRankedTensor:$x,
+                       DefaultValuedAttr<F64Attr, "1.0">:$diagonal);
+  let assemblyFormat = "$matrix `,` $x attr-dict `:` type($matrix) `,` type($x)";
+}
+
 def Attn_DimOp : Attn_Op<"dim", [Pure]> {
   let summary = "one dimension of a matrix";
   let description = [{
@@ -80,6 +103,24 @@ def Attn_DimOp : Attn_Op<"dim", [Pure]> {
   let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
+}
+
+def Attn_DataSizeOp : Attn_Op<"data_size", [Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "a size that data decides, with the name of what it grows with";
+  let description = [{
+    `value` itself; the growth verifier and the cost model take it for `factor` times the size
+    `symbol`, which counts as one that grows. `attn.hops` names the pairs inside graphs so: the sum of
+    squares of their nodes, P.
+    (C1) `symbol` is not empty. (C2) `factor` is at least 1.
+
+    ```mlir
+    %p = attn.data_size %bytes "P" {factor = 2}
+    ```
+  }];
+  let arguments = (ins Index:$value, StrAttr:$symbol, DefaultValuedAttr<I64Attr, "1">:$factor);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$value $symbol attr-dict";
+  let hasVerifier = 1;
 }
 
 def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,

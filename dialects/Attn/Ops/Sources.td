@@ -143,4 +143,68 @@ def Attn_DenseOp : Attn_MatrixOp<"dense",
   let assemblyFormat = "$table attr-dict `:` type($table)";
 }
 
+def Attn_BlocksOp : Attn_MatrixOp<"blocks", ["buildEntry"]> {
+  let summary = "a block diagonal matrix whose blocks are stored one after the other";
+  let description = [{
+    Entry (i, j) is present where i and j lie in the same segment `offsets[g] .. offsets[g+1]`; it is
+    element s_g + (i - offsets[g]) n_g + j - offsets[g] of `table`, as f32, with n_g the length of
+    segment g and s_g the sum of the squared lengths before it. Heads and batch share the table.
+    With `num_classes` = K the table holds whole numbers from 0 to K - 1 (`attune.below` has an entry
+    check that), so that a function of the entry and of the head is computed once for each class
+    instead of once for each pair. With `starts` the table is the compact one of `nn.hop_table`, and
+    block g begins at byte starts[g].
+
+    Shapes: table [P] i32, i64 or f32 with P the sum of n_g^2, or i8 with `starts`; offsets [G + 1] i64,
+    starts [G + 1] i64 -> [1.., N, N]. N is the operand of `size(...)`.
+    (C1) `table` of rank 1, i8, i32, i64 or f32. (C2) `offsets` i64 of rank 1 that is not empty.
+    (C3) `starts` i64 of rank 1, exactly where `table` is i8. (C4) heads and batch of the result are a
+    static 1. (C5) `num_classes` is at least 1 and needs whole numbers; i8 needs it.
+
+    ```mlir
+    %h = attn.blocks %t, %offsets size(%n) {num_classes = 511}
+        : tensor<?xi64>, tensor<?xi64> -> !attn.matrix<1x?x?xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$table, AnyRankedTensor:$offsets, Optional<AnyRankedTensor>:$starts,
+                       Index:$size, OptionalAttr<I64Attr>:$num_classes);
+  let assemblyFormat = [{
+    $table `,` $offsets (`starts` `(` $starts^ `:` type($starts) `)`)? `size` `(` $size `)` attr-dict `:`
+    type($table) `,` type($offsets) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Attn_HopsOp : Attn_MatrixOp<"hops", []> {
+  let summary = "hop distances inside each graph of a batch";
+  let description = [{
+    Entry (i, j) is present where i and j are nodes of one graph; it is the length of the shortest path
+    from i to j in edges: 0 on the diagonal, and 510 where there is no path or it is longer. A step
+    leads from a node to one of the columns of its row in the CSR matrix; edges that leave their graph
+    are not taken. Decomposes to `attn.blocks` with the 511 classes 0 .. 510, on a table that
+    `nn.hop_table` fills by breadth-first search: one byte for each pair inside a graph where no
+    shortest path is longer than 254, else two.
+    Source: Gradformer (Liu et al. 2024), whose published code gives unreachable pairs 510.
+
+    Shapes: offsets [N + 1] i64, columns [E] i32, graph_offsets [G + 1] i64 -> [1.., N, N].
+    Cost: the sum over graphs of n (n + edges) steps; n^2 bytes, or twice that.
+    (C1) `offsets` and `graph_offsets` i64 of rank 1 that are not empty. (C2) `columns` i32 of rank 1.
+    (C3) heads and batch of the result are a static 1.
+
+    ```mlir
+    %h = attn.hops %off, %src, %graphs
+        : tensor<?xi64>, tensor<?xi32>, tensor<?xi64> -> !attn.matrix<1x?x?xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$offsets, AnyRankedTensor:$columns, AnyRankedTensor:$graph_offsets);
+  let assemblyFormat = [{
+    $offsets `,` $columns `,` $graph_offsets attr-dict `:` type($offsets) `,` type($columns) `,`
+    type($graph_offsets) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Distances are 0 .. 510.
+    static constexpr int64_t kClasses = 511;
+  }];
+}
+
 #endif

@@ -51,6 +51,21 @@ def LowerCsrPass : TilePass<"attune-lower-csr"> {
   }];
 }
 
+def LowerLoopsPass : TilePass<"attune-lower-loops"> {
+  let summary = "nn ops that loop over data to loops: pools, hop distances, Cholesky inverses";
+  let description = [{
+    Before/After: [example: test/Tile/lower-loops.mlir#DOC]
+
+    `nn.segment_pool` adds up the rows of a segment on vectors of columns, segments in parallel.
+    `nn.hop_layout` and `nn.hop_table` search breadth first from every node with a queue and a list of
+    distances of their own for each task; a graph of at most 255 nodes needs no search for its layout.
+    `nn.cholesky_inverse` factors, inverts and multiplies in f64, matrices in parallel.
+    `attn.data_size` has served the growth verifier and goes away.
+    Results do not depend on the number of threads.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+}
+
 def ExpandMathPass : TilePass<"attune-expand-math"> {
   let summary = "exp, tanh and their like to arithmetic";
   let description = [{

@@ -8,12 +8,17 @@
 
 namespace attune::tile {
 
-/// f32 lanes of a vector register and how many registers there are.
+/// Lanes of a vector register and how many registers there are.
 struct VectorShape {
   int64_t lanes = 16;
   int64_t registers = 32;
+  /// Narrow targets may lack a fused multiply-add; there it would be a library call.
+  bool hasFma = true;
 
-  static VectorShape forLanes(int64_t lanes) { return {lanes, lanes >= 16 ? 32 : 16}; }
+  /// The target's registers with `lanes` f32 numbers each.
+  static VectorShape forLanes(int64_t lanes) { return {lanes, lanes >= 16 ? 32 : 16, lanes >= 8}; }
+  /// The same registers holding f64 numbers.
+  VectorShape forDoubles() const { return {lanes / 2, registers, hasFma}; }
 
   /// Rows of the register tile.
   int64_t rows() const { return 6; }
@@ -24,8 +29,6 @@ struct VectorShape {
   int64_t panel() const { return vectors() * lanes; }
   /// Vectors that a row of `columns` columns takes.
   int64_t vectorsFor(int64_t columns) const { return (columns + lanes - 1) / lanes; }
-  /// Narrow targets may lack a fused multiply-add; there it would be a library call.
-  bool hasFma() const { return lanes >= 8; }
 };
 
 /// Most rows of a task: what is packed for a panel is used for so many rows. A multiple of the
