@@ -40,6 +40,7 @@ inline constexpr llvm::StringLiteral kDimsAttr = "attune.dims";
 inline constexpr llvm::StringLiteral kSizesAttr = "attune.sizes";
 inline constexpr llvm::StringLiteral kBelowAttr = "attune.below";
 inline constexpr llvm::StringLiteral kOffsetsOfAttr = "attune.offsets_of";
+inline constexpr llvm::StringLiteral kPairsOfAttr = "attune.pairs_of";
 } // namespace attune::attn
 
 #endif

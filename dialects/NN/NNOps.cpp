@@ -377,7 +377,7 @@ void CsrOp::getEffects(
 }
 
 CsrOp CsrOp::createFor(OpBuilder &b, Location loc, Value edgeIndex, Value numRows,
-                       bool dropSelfLoops) {
+                       bool dropSelfLoops, bool bySource) {
   OpFoldResult numOffsets;
   if (std::optional<int64_t> rows = getConstantIntValue(numRows))
     numOffsets = b.getIndexAttr(*rows + 1);
@@ -389,5 +389,6 @@ CsrOp CsrOp::createFor(OpBuilder &b, Location loc, Value edgeIndex, Value numRow
   Value columns = attn::buildEmpty(b, loc, numEdges, b.getI32Type());
   Value edges = attn::buildEmpty(b, loc, numEdges, b.getI32Type());
   SmallVector<Type> types = {offsets.getType(), columns.getType(), edges.getType()};
-  return CsrOp::create(b, loc, types, edgeIndex, offsets, columns, edges, dropSelfLoops);
+  return CsrOp::create(b, loc, types, edgeIndex, offsets, columns, edges, dropSelfLoops,
+                       bySource);
 }

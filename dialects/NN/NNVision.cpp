@@ -43,7 +43,11 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   if (!weight.hasStaticShape() || llvm::is_contained(weight.getShape(), 0))
     return emitOptionalError(loc, "'", name, "' op `weight` has shape ", show(weight.getShape()),
                              ", expected static sizes of at least 1 (C2)");
-  ArrayRef<int64_t> strides = adaptor.getStrides(), padding = adaptor.getPadding();
+  // Before the defaults are filled in.
+  static constexpr int64_t kOnes[] = {1, 1}, kZeros[] = {0, 0};
+  DenseI64ArrayAttr givenStrides = adaptor.getStridesAttr(), givenPadding = adaptor.getPaddingAttr();
+  ArrayRef<int64_t> strides = givenStrides ? givenStrides.asArrayRef() : ArrayRef(kOnes);
+  ArrayRef<int64_t> padding = givenPadding ? givenPadding.asArrayRef() : ArrayRef(kZeros);
   if (!isPair(strides, 1))
     return emitOptionalError(loc, "'", name, "' op `strides` is ", show(strides),
                              ", expected two numbers of at least 1 (C3)");

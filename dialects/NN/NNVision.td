@@ -24,7 +24,7 @@ def NN_Conv2dOp : NN_LayerOp<"conv2d", [InferTypeOpAdaptor]> {
     (C7) f32 everywhere.
 
     ```mlir
-    %y = nn.conv2d %x, %w bias(%b) {strides = array<i64: 2, 2>, padding = array<i64: 1, 1>}
+    %y = nn.conv2d %x, %w bias(%b) strides [2, 2] padding [1, 1]
         : tensor<?x224x224x3xf32>, tensor<32x3x3x3xf32>, tensor<32xf32>
     ```
   }];
@@ -33,7 +33,10 @@ def NN_Conv2dOp : NN_LayerOp<"conv2d", [InferTypeOpAdaptor]> {
                        DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
                        DefaultValuedAttr<I64Attr, "1">:$groups);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$x `,` $weight (`bias` `(` $bias^ `)`)? attr-dict `:` type($x) `,` type($weight) (`,` type($bias)^)?";
+  let assemblyFormat = [{
+    $x `,` $weight (`bias` `(` $bias^ `)`)? (`strides` $strides^)? (`padding` $padding^)?
+    (`groups` $groups^)? attr-dict `:` type($x) `,` type($weight) (`,` type($bias)^)?
+  }];
   let hasVerifier = 1;
 }
 

@@ -95,23 +95,6 @@ static Value buildGraphTerm(ModelBuilder &b, Value edgeIndex, Value edgeWeight) 
   return b.adjacency(graph, column, "graph");
 }
 
-/// 1 / (1 + exp(-x)); for large negative x exp overflows to infinity and the result is 0.
-static Value buildSigmoid(ModelBuilder &b, Value matrix) {
-  auto op =
-      attn::MapOp::create(b.at("kernel"), matrix.getType(), matrix, ValueRange(), ValueRange(),
-                          ValueRange(), ValueRange(), b.getStringAttr("sigmoid"));
-  OpBuilder::InsertionGuard guard(b);
-  b.setLoc(UnknownLoc::get(b.getContext()));
-  Block *block = b.createBlock(&op.getBody(), {}, b.getF32Type(), b.getLoc());
-  Value one = b.f32(1.0);
-  Value negated = arith::NegFOp::create(b, block->getArgument(0));
-  Value power = math::ExpOp::create(b, negated);
-  Value below = arith::AddFOp::create(b, one, power);
-  Value result = arith::DivFOp::create(b, one, below);
-  attn::YieldOp::create(b, result);
-  return op.getResult();
-}
-
 /// P [heads, N, N].
 static Value buildAttention(ModelBuilder &b, const Shared &shared, Value q, Value k) {
   Value matrix;
@@ -125,7 +108,7 @@ static Value buildAttention(ModelBuilder &b, const Shared &shared, Value q, Valu
     matrix = attn::AddOp::create(b.at("kernel"), ones, dot);
   } else {
     Value dot = attn::DotOp::create(b.at("dot"), q, k);
-    matrix = buildSigmoid(b, dot);
+    matrix = b.kernel(dot, "sigmoid", "kernel");
   }
   if (shared.graphOffsets)
     matrix = attn::RestrictOp::create(b.at("blocks"), matrix, attn::MaskKind::Segments,

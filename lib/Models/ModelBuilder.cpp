@@ -5,6 +5,8 @@
 
 #include "attune/Models/ModelBuilder.h"
 
+#include "dialects/Attn/Kernels.h"
+
 using namespace mlir;
 using namespace attune;
 using namespace attune::models;
@@ -50,9 +52,25 @@ Value ModelBuilder::addInput(StringRef name, Type elementType, ArrayRef<int64_t>
 Value ModelBuilder::addFeatures(int64_t width) {
   declareSize("N");
   Value x = addInput("x", getF32Type(), {kDynamic, width}, {"N", ""});
-  Value zero = index(0);
-  numRows = tensor::DimOp::create(at("N"), x, zero);
+  readRows(x);
   return x;
+}
+
+Value ModelBuilder::addTypes(StringRef name, StringRef size, int64_t limit) {
+  return addInput(name, getI64Type(), {kDynamic}, {size},
+                  getNamedAttr(attn::kBelowAttr, getStringAttr(llvm::Twine(limit))));
+}
+
+Value ModelBuilder::addFeatureTypes(int64_t types) {
+  declareSize("N");
+  Value x = addTypes("x", "N", types);
+  readRows(x);
+  return x;
+}
+
+void ModelBuilder::readRows(Value features) {
+  Value zero = index(0);
+  numRows = tensor::DimOp::create(at("N"), features, zero);
 }
 
 Value ModelBuilder::addEdgeIndex() {
@@ -68,14 +86,14 @@ Value ModelBuilder::addWeight(StringRef name, ArrayRef<int64_t> shape) {
   return addInput(name, getF32Type(), shape, {});
 }
 
-void ModelBuilder::finish(Value result, StringRef name) {
+void ModelBuilder::finish(Value result, StringRef name, StringRef rows) {
   enterScope("");
   func::ReturnOp::create(at(name), result);
   SmallVector<Type> inputs(function.getArgumentTypes());
   function.setFunctionType(getFunctionType(inputs, result.getType()));
   function.setResultAttrs(
       0, getDictionaryAttr({getNamedAttr(attn::kNameAttr, getStringAttr(name)),
-                            getNamedAttr(attn::kDimsAttr, getStrArrayAttr({"N", ""}))}));
+                            getNamedAttr(attn::kDimsAttr, getStrArrayAttr({rows, ""}))}));
   function->setAttr(attn::kSizesAttr, getDictionaryAttr(sizes));
 }
 
@@ -98,11 +116,105 @@ Value ModelBuilder::linear(Value x, StringRef layer, int64_t outputs, bool hasBi
   return nn::LinearOp::create(at(layer), x, weight, bias);
 }
 
-Value ModelBuilder::layerNorm(Value x, StringRef layer) {
+Value ModelBuilder::layerNorm(Value x, StringRef layer, double epsilon) {
   std::string name = layer.str();
   Value weight = addWeight(name + ".weight", {width(x)});
   Value bias = addWeight(name + ".bias", {width(x)});
-  return nn::LayerNormOp::create(at(layer), x, weight, bias, getF64FloatAttr(1.0e-5));
+  return nn::LayerNormOp::create(at(layer), x, weight, bias, getF64FloatAttr(epsilon));
+}
+
+Value ModelBuilder::batchNorm(Value x, StringRef layer) {
+  SmallVector<Value> vectors;
+  for (StringRef part : {".running_mean", ".running_var", ".weight", ".bias"})
+    vectors.push_back(addWeight((layer + part).str(), {width(x)}));
+  return nn::BatchNormOp::create(at(layer), x, vectors[0], vectors[1], vectors[2], vectors[3],
+                                 getF64FloatAttr(1.0e-5));
+}
+
+Value ModelBuilder::add(Value lhs, Value rhs, StringRef name) {
+  return map({lhs, rhs}, name, [](ModelBuilder &b, ValueRange terms) -> Value {
+    return arith::AddFOp::create(b, terms[0], terms[1]);
+  });
+}
+
+Value ModelBuilder::expand(Value x, int64_t dim, ArrayRef<OpFoldResult> sizes, StringRef name) {
+  at(name);
+  auto type = llvm::cast<RankedTensorType>(x.getType());
+  SmallVector<OpFoldResult> shape = attn::mixedSizes(*this, getLoc(), x);
+  SmallVector<ReassociationIndices> groups;
+  int64_t next = 0;
+  for (int64_t d = 0; d < type.getRank(); ++d) {
+    ReassociationIndices &group = groups.emplace_back();
+    for (size_t part = 0, parts = d == dim ? sizes.size() : 1; part < parts; ++part)
+      group.push_back(next++);
+  }
+  shape.erase(shape.begin() + dim);
+  shape.insert(shape.begin() + dim, sizes.begin(), sizes.end());
+  SmallVector<int64_t> staticShape;
+  for (OpFoldResult size : shape)
+    staticShape.push_back(getConstantIntValue(size).value_or(kDynamic));
+  return tensor::ExpandShapeOp::create(*this, RankedTensorType::get(staticShape, type.getElementType()), x,
+                                       groups, shape);
+}
+
+Value ModelBuilder::collapse(Value x, int64_t dim, int64_t count, StringRef name) {
+  at(name);
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t d = 0, rank = llvm::cast<RankedTensorType>(x.getType()).getRank(); d < rank; ++d) {
+    if (d > dim && d < dim + count)
+      groups.back().push_back(d);
+    else
+      groups.push_back({d});
+  }
+  return tensor::CollapseShapeOp::create(*this, x, groups);
+}
+
+Value ModelBuilder::transpose(Value x, ArrayRef<int64_t> order, StringRef name) {
+  at(name);
+  SmallVector<OpFoldResult> from = attn::mixedSizes(*this, getLoc(), x), to;
+  for (int64_t d : order)
+    to.push_back(from[d]);
+  Value empty = tensor::EmptyOp::create(*this, to, getElementTypeOrSelf(x.getType()));
+  return linalg::TransposeOp::create(*this, x, empty, order).getResult()[0];
+}
+
+Value ModelBuilder::slice(Value x, int64_t dim, int64_t offset, int64_t size, StringRef name) {
+  at(name);
+  SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), x);
+  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)), strides(sizes.size(), getIndexAttr(1));
+  offsets[dim] = getIndexAttr(offset);
+  sizes[dim] = getIndexAttr(size);
+  return tensor::ExtractSliceOp::create(*this, x, offsets, sizes, strides);
+}
+
+Value ModelBuilder::concatenate(ValueRange parts, int64_t dim, StringRef name) {
+  at(name);
+  SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), parts.front());
+  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)), strides(sizes.size(), getIndexAttr(1));
+  int64_t total = 0;
+  for (Value part : parts)
+    total += llvm::cast<RankedTensorType>(part.getType()).getDimSize(dim);
+  sizes[dim] = getIndexAttr(total);
+  Value whole = tensor::EmptyOp::create(*this, sizes, getF32Type());
+  int64_t offset = 0;
+  for (Value part : parts) {
+    int64_t size = llvm::cast<RankedTensorType>(part.getType()).getDimSize(dim);
+    offsets[dim] = getIndexAttr(offset);
+    sizes[dim] = getIndexAttr(size);
+    whole = tensor::InsertSliceOp::create(*this, part, whole, offsets, sizes, strides);
+    offset += size;
+  }
+  return whole;
+}
+
+Value ModelBuilder::kernel(Value matrix, StringRef kernelName, StringRef name) {
+  auto op = attn::MapOp::create(at(name), matrix.getType(), matrix, ValueRange(), ValueRange(), ValueRange(),
+                                ValueRange(), getStringAttr(kernelName));
+  InsertionGuard guard(*this);
+  setLoc(UnknownLoc::get(getContext()));
+  Block *block = createBlock(&op.getBody(), {}, getF32Type(), getLoc());
+  attn::YieldOp::create(*this, attn::findKernel(kernelName)->build(*this, getLoc(), block->getArgument(0)));
+  return op.getResult();
 }
 
 Value ModelBuilder::relu(Value x, StringRef name) { return nn::ReluOp::create(at(name), x); }
@@ -134,9 +246,9 @@ Value ModelBuilder::repeatRows(Value vector, StringRef name) {
   return linalg::BroadcastOp::create(*this, vector, empty, ArrayRef<int64_t>{0}).getResult()[0];
 }
 
-Graph ModelBuilder::sortEdges(Value edgeIndex, bool dropSelfLoops) {
-  at("graph.csr");
-  nn::CsrOp csr = nn::CsrOp::createFor(*this, getLoc(), edgeIndex, numRows, dropSelfLoops);
+Graph ModelBuilder::sortEdges(Value edgeIndex, bool dropSelfLoops, bool bySource) {
+  at(bySource ? "graph.by_source" : "graph.csr");
+  nn::CsrOp csr = nn::CsrOp::createFor(*this, getLoc(), edgeIndex, numRows, dropSelfLoops, bySource);
   return {edgeIndex, csr.getResult(0), csr.getResult(1), csr.getResult(2)};
 }
 

@@ -17,6 +17,9 @@ using llvm::StringRef;
 /// all its layers within what can be read.
 static int64_t largest(OptionKind kind) { return kind == OptionKind::Layers ? 1024 : 1 << 20; }
 
+/// Pixels along one side of an image.
+static constexpr int64_t kLargestImage = 4096;
+
 std::string attune::models::describeValues(const Option &option) {
   switch (option.kind) {
   case OptionKind::Count:
@@ -26,6 +29,12 @@ std::string attune::models::describeValues(const Option &option) {
     return "a number from 0 to 1";
   case OptionKind::Weight:
     return "-1, or a number above 0 and up to 1";
+  case OptionKind::Number:
+    return "a number of at least 0";
+  case OptionKind::Image:
+    return "height x width in pixels, as in 224x224, each up to " + std::to_string(kLargestImage);
+  case OptionKind::Depths:
+    return "`size`, or four whole numbers from 1 to 1024 as in 1,2,3,2";
   case OptionKind::Flag:
     return "true or false";
   case OptionKind::Choice: {
@@ -35,6 +44,23 @@ std::string attune::models::describeValues(const Option &option) {
   }
   }
   llvm_unreachable("unknown kind of option");
+}
+
+/// Whole numbers from 1 to `most` with `separator` in between; none where it is something else.
+static std::optional<llvm::SmallVector<int64_t>> readCounts(StringRef value, char separator, size_t count,
+                                                            int64_t most) {
+  llvm::SmallVector<StringRef> words;
+  value.split(words, separator);
+  llvm::SmallVector<int64_t> counts;
+  for (StringRef word : words) {
+    int64_t number;
+    if (word.getAsInteger(10, number) || number < 1 || number > most)
+      return std::nullopt;
+    counts.push_back(number);
+  }
+  if (counts.size() != count)
+    return std::nullopt;
+  return counts;
 }
 
 /// Comparisons are written so that NaN is refused.
@@ -49,6 +75,12 @@ static bool accepts(const Option &option, StringRef value) {
     return !value.getAsDouble(number) && number >= 0 && number <= 1;
   case OptionKind::Weight:
     return !value.getAsDouble(number) && (number == -1 || (number > 0 && number <= 1));
+  case OptionKind::Number:
+    return !value.getAsDouble(number) && number >= 0 && number <= 1e30;
+  case OptionKind::Image:
+    return readCounts(value, 'x', 2, kLargestImage).has_value();
+  case OptionKind::Depths:
+    return value == "size" || readCounts(value, ',', 4, 1024).has_value();
   case OptionKind::Flag:
     return value == "true" || value == "false";
   case OptionKind::Choice: {
@@ -138,6 +170,17 @@ StringRef Options::text(StringRef key) const {
 int64_t Options::count(StringRef key) const {
   int64_t result = 0;
   (void)text(key).getAsInteger(10, result);
+  return result;
+}
+
+llvm::SmallVector<int64_t> Options::counts(StringRef key) const {
+  StringRef value = text(key);
+  llvm::SmallVector<int64_t> result;
+  if (value == "size")
+    return result;
+  bool isImage = value.contains('x');
+  if (auto counts = readCounts(value, isImage ? 'x' : ',', isImage ? 2 : 4, kLargestImage))
+    result = *counts;
   return result;
 }
 

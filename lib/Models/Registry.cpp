@@ -14,9 +14,11 @@ using namespace attune::models;
 namespace attune::models {
 extern const Model difformerModel;
 extern const Model gcnModel;
+extern const Model softModel;
+extern const Model gradformerModel;
 } // namespace attune::models
 
-static const Model *const kModels[] = {&difformerModel, &gcnModel};
+static const Model *const kModels[] = {&difformerModel, &gcnModel, &softModel, &gradformerModel};
 
 llvm::ArrayRef<const Model *> attune::models::allModels() { return kModels; }
 

@@ -67,6 +67,7 @@ private:
   LogicalResult assignResultDims(Slot slot);
   LogicalResult assignSizes();
   LogicalResult checkIndexData(Slot slot, StringRef attribute);
+  LogicalResult checkPairs(Slot slot);
 
   func::FuncOp function;
   Builder b;
@@ -98,7 +99,8 @@ LogicalResult EntryFunction::checkAttributes(Slot slot) {
     if (!name.starts_with("attune."))
       continue;
     bool known = name == attn::kNameAttr || name == attn::kDimsAttr ||
-                 (!slot.isResult && (name == attn::kBelowAttr || name == attn::kOffsetsOfAttr));
+                 (!slot.isResult && (name == attn::kBelowAttr || name == attn::kOffsetsOfAttr ||
+                                     name == attn::kPairsOfAttr));
     if (!known)
       return slot.error() << "has the unknown attribute `" << name << "`";
     if (name != attn::kDimsAttr && !isa<StringAttr>(attribute.getValue()))
@@ -264,10 +266,33 @@ LogicalResult EntryFunction::checkIndexData(Slot slot, StringRef attribute) {
   if (attribute == attn::kOffsetsOfAttr && type.getRank() != 1)
     return slot.error() << "has `" << attribute << "` and rank " << type.getRank()
                         << ", expected rank 1";
+  int64_t number;
+  if (attribute == attn::kBelowAttr && !symbol.getValue().getAsInteger(10, number)) {
+    if (number >= 1 && number <= INT32_MAX)
+      return success();
+    return slot.error() << "has `" << attribute << "` = \"" << symbol.getValue()
+                        << "\", expected a size or a number from 1 to 2147483647";
+  }
   if (!llvm::is_contained(symbols, symbol.getValue()))
     return slot.error() << "has `" << attribute << "` = \"" << symbol.getValue()
                         << "\", expected one of the sizes " << llvm::join(symbols, ", ");
   return success();
+}
+
+LogicalResult EntryFunction::checkPairs(Slot slot) {
+  auto name = dyn_cast_if_present<StringAttr>(slot.get(attn::kPairsOfAttr));
+  if (!name)
+    return success();
+  if (cast<RankedTensorType>(slot.type()).getRank() != 1)
+    return slot.error() << "has `" << attn::kPairsOfAttr << "` and rank "
+                        << cast<RankedTensorType>(slot.type()).getRank() << ", expected rank 1";
+  for (Slot other : arguments) {
+    auto otherName = dyn_cast_if_present<StringAttr>(other.get(attn::kNameAttr));
+    if (otherName && otherName == name && other.get(attn::kOffsetsOfAttr))
+      return success();
+  }
+  return slot.error() << "has `" << attn::kPairsOfAttr << "` = \"" << name.getValue()
+                      << "\", expected the name of an argument with `" << attn::kOffsetsOfAttr << "`";
 }
 
 LogicalResult EntryFunction::run() {
@@ -285,7 +310,7 @@ LogicalResult EntryFunction::run() {
       return failure();
   for (Slot slot : arguments)
     if (failed(checkIndexData(slot, attn::kBelowAttr)) ||
-        failed(checkIndexData(slot, attn::kOffsetsOfAttr)))
+        failed(checkIndexData(slot, attn::kOffsetsOfAttr)) || failed(checkPairs(slot)))
       return failure();
   for (Slot slot : results)
     if (failed(assignResultDims(slot)))

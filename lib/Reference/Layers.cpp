@@ -176,8 +176,10 @@ static LogicalResult evaluateCsr(Operation *op, Frame &frame) {
   std::vector<std::vector<int64_t>> edgesOf(rows);
   for (int64_t e = 0; e < edges; ++e) {
     int64_t source = edgeIndex.i[e], target = edgeIndex.i[edges + e];
+    if (csr.getBySource())
+      std::swap(source, target);
     if (target < 0 || target >= rows)
-      return frame.fail(op, "edge " + Twine(e) + " has target " + Twine(target) +
+      return frame.fail(op, "edge " + Twine(e) + (csr.getBySource() ? " has source " : " has target ") + Twine(target) +
                                 ", expected below " + Twine(rows));
     if (!csr.getDropSelfLoops() || source != target)
       edgesOf[target].push_back(e);
@@ -187,7 +189,7 @@ static LogicalResult evaluateCsr(Operation *op, Frame &frame) {
   int64_t next = 0;
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t e : edgesOf[row]) {
-      columns.i[next] = edgeIndex.i[e];
+      columns.i[next] = edgeIndex.i[csr.getBySource() ? edges + e : e];
       numbers.i[next++] = e;
     }
     offsets.i[row + 1] = next;

@@ -143,7 +143,7 @@ LogicalResult Generator::fill(unsigned argument, Tensor &tensor, std::string &er
   if (!offsetsOf.empty())
     return fillOffsets(tensor, sizes[offsetsOf], error);
   int64_t limit = 2;
-  if (!below.empty())
+  if (!below.empty() && below.getAsInteger(10, limit))
     limit = sizes[below];
   if (limit == 0 && tensor.elements() > 0) {
     error = "no index is below " + below.str() + " = 0";

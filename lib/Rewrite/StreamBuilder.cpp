@@ -353,7 +353,8 @@ void StreamBuilder::tabulate() {
     lookups.push_back({table, argument});
     result.replaceUsesWithIf(argument, [&](OpOperand &use) { return !functions.ops.contains(use.getOwner()); });
   }
-  for (Operation *op : llvm::reverse(functions.ops.takeVector()))
+  SmallVector<Operation *> tabulated(functions.ops.begin(), functions.ops.end());
+  for (Operation *op : llvm::reverse(tabulated))
     if (op->use_empty())
       op->erase();
 }

@@ -216,6 +216,18 @@ static void checkOffsets(const Value &value, const Tensor &tensor, int64_t size)
     fail("`{}` ends with {}, expected {} = {}", value.name, previous, value.offsetsOf, size);
 }
 
+/// Checks the length of `value`, which has an element for each pair inside a segment of `offsets`.
+static void checkPairs(const Value &value, const Tensor &tensor, const Tensor &offsets) {
+  int64_t pairs = 0;
+  for (int64_t i = 1; i < offsets.elements(); ++i) {
+    int64_t length = indexAt(offsets, i) - indexAt(offsets, i - 1);
+    pairs += length * length;
+  }
+  if (pairs != tensor.elements())
+    fail("`{}` has {} elements, expected {}, one for each pair inside a segment of `{}`", value.name,
+         tensor.elements(), pairs, value.pairsOf);
+}
+
 void checkIndexData(const BoundCall &call) {
   const Entry &entry = *call.entry;
   for (size_t a = 0; a < entry.args.size(); ++a) {
@@ -223,13 +235,17 @@ void checkIndexData(const BoundCall &call) {
     const Tensor &tensor = call.args[a];
     if (!value.offsetsOf.empty())
       checkOffsets(value, tensor, call.sizes[entry.sizeIndex(value.offsetsOf)]);
+    if (!value.pairsOf.empty())
+      checkPairs(value, tensor, call.args[entry.findArgument(value.pairsOf) - entry.args.data()]);
     if (value.below.empty())
       continue;
-    int64_t limit = call.sizes[entry.sizeIndex(value.below)];
+    int64_t limit = entry.limitOf(value, call.sizes);
+    std::string limitText =
+        parseNumber(value.below) ? value.below : fmt::format("{} = {}", value.below, limit);
     for (int64_t i = 0; i < tensor.elements(); ++i)
       if (int64_t index = indexAt(tensor, i); index < 0 || index >= limit)
-        fail("`{}` holds {} at {}, expected at least 0 and below {} = {}", value.name, index,
-             positionText(tensor.shape(), i), value.below, limit);
+        fail("`{}` holds {} at {}, expected at least 0 and below {}", value.name, index,
+             positionText(tensor.shape(), i), limitText);
   }
 }
 

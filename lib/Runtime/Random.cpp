@@ -72,7 +72,7 @@ Tensor fillRandom(const Entry &entry, const Value &value, const std::vector<int6
   }
   int64_t limit = 1;
   if (!value.below.empty())
-    limit = sizes[entry.sizeIndex(value.below)];
+    limit = entry.limitOf(value, sizes);
   else if (!isIndex(value.dtype))
     limit = value.dtype == DType::BOOL ? 2 : 256;
   if (limit == 0 && tensor.elements() > 0)

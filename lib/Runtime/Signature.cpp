@@ -55,6 +55,25 @@ int64_t Entry::sizeIndex(const std::string &symbol) const {
   return found == sizes.end() ? -1 : found - sizes.begin();
 }
 
+const Value *Entry::findArgument(const std::string &argument) const {
+  for (const Value &value : args)
+    if (value.name == argument)
+      return &value;
+  return nullptr;
+}
+
+int64_t Entry::limitOf(const Value &value, const std::vector<int64_t> &values) const {
+  if (std::optional<int64_t> number = parseNumber(value.below))
+    return *number;
+  return values[sizeIndex(value.below)];
+}
+
+std::optional<int64_t> parseNumber(const std::string &text) {
+  bool isNumber = !text.empty() && text.size() <= 18 &&
+                  std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  return isNumber ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
+}
+
 static OrderedJson valueToJson(const Value &value) {
   OrderedJson json{{"name", value.name}, {"dtype", dtypeName(value.dtype)}};
   json["shape"] = OrderedJson::array();
@@ -64,6 +83,8 @@ static OrderedJson valueToJson(const Value &value) {
     json["below"] = value.below;
   if (!value.offsetsOf.empty())
     json["offsets_of"] = value.offsetsOf;
+  if (!value.pairsOf.empty())
+    json["pairs_of"] = value.pairsOf;
   return json;
 }
 
@@ -93,12 +114,19 @@ static std::string validateValue(const Entry &entry, const Value &value) {
       return fmt::format("uses the unknown size `{}`", dim.symbol);
   }
   for (const std::string &size : {value.below, value.offsetsOf})
-    if (!size.empty() && entry.sizeIndex(size) < 0)
+    if (!size.empty() && !(size == value.below && parseNumber(size)) && entry.sizeIndex(size) < 0)
       return fmt::format("uses the unknown size `{}`", size);
   if ((!value.below.empty() || !value.offsetsOf.empty()) && !isIndex(value.dtype))
     return fmt::format("is index data of dtype {}, expected I64 or I32", dtypeName(value.dtype));
   if (!value.offsetsOf.empty() && value.shape.size() != 1)
     return fmt::format("holds offsets and has rank {}, expected 1", value.shape.size());
+  if (value.pairsOf.empty())
+    return "";
+  const Value *offsets = entry.findArgument(value.pairsOf);
+  if (!offsets || offsets->offsetsOf.empty())
+    return fmt::format("has pairs of `{}`, expected an argument that holds offsets", value.pairsOf);
+  if (value.shape.size() != 1)
+    return fmt::format("holds pairs and has rank {}, expected 1", value.shape.size());
   return "";
 }
 
@@ -158,6 +186,7 @@ static Value valueFromJson(const Json &json) {
   }
   value.below = json.value("below", "");
   value.offsetsOf = json.value("offsets_of", "");
+  value.pairsOf = json.value("pairs_of", "");
   return value;
 }
 
@@ -229,6 +258,8 @@ std::string Signature::describe() const {
           text += fmt::format(", each in [0, {})", value.below);
         if (!value.offsetsOf.empty())
           text += fmt::format(", offsets from 0 to {}", value.offsetsOf);
+        if (!value.pairsOf.empty())
+          text += fmt::format(", one for each pair inside a segment of {}", value.pairsOf);
         text += '\n';
       }
   }

@@ -51,6 +51,8 @@ static std::string describe(const runtime::Value &value) {
     text += ", each at least 0 and below " + value.below;
   if (!value.offsetsOf.empty())
     text += ", non-decreasing from 0 to " + value.offsetsOf;
+  if (!value.pairsOf.empty())
+    text += ", one for each pair inside a segment of " + value.pairsOf;
   return commentSafe(text);
 }
 

@@ -99,6 +99,8 @@ static FailureOr<runtime::Value> readValue(const Slot &slot) {
     value.below = below.str();
   if (StringAttr offsets = slot.string(attn::kOffsetsOfAttr))
     value.offsetsOf = offsets.str();
+  if (StringAttr pairs = slot.string(attn::kPairsOfAttr))
+    value.pairsOf = pairs.str();
   return value;
 }
 

@@ -49,6 +49,7 @@ private:
   void checkSizes();
   void checkBelow(const runtime::Value &value, Value pointer);
   void checkOffsets(const runtime::Value &value, Value pointer);
+  void checkPairs(const runtime::Value &value);
   LogicalResult callBody();
   void buildGeneric();
 
@@ -144,6 +145,8 @@ void WrapperBuilder::checkSizes() {
     if (value.below.empty() && value.offsetsOf.empty())
       continue;
     numbered.insert(value.below.empty() ? value.offsetsOf : value.below);
+    if (!value.pairsOf.empty())
+      continue;
     for (const runtime::Dim &dim : value.shape)
       if (!dim.isStatic())
         numbered.insert(dim.symbol);
@@ -177,7 +180,8 @@ void WrapperBuilder::checkBelow(const runtime::Value &value, Value pointer) {
     extents.push_back(dimension(dim));
     count = LLVM::MulOp::create(b, loc, count, extents.back());
   }
-  Value limit = size(value.below);
+  std::optional<int64_t> number = runtime::parseNumber(value.below);
+  Value limit = number ? constant(*number) : size(value.below);
   Value position = LLVM::CallOp::create(b, loc, getIndexCheck(module, IndexCheck::Outside, bits),
                                         ValueRange{pointer, count, limit})
                        .getResult();
@@ -186,7 +190,8 @@ void WrapperBuilder::checkBelow(const runtime::Value &value, Value pointer) {
     places += i ? ", %lld" : "%lld";
   require(compare(LLVM::ICmpPredicate::slt, position, constant(0)),
           "`" + formatSafe(value.name) + "` holds %lld at [" + places +
-              "], expected at least 0 and below " + formatSafe(value.below) + " = %lld",
+              "], expected at least 0 and below " + (number ? "" : formatSafe(value.below) + " = ") +
+              "%lld",
           [&] {
             SmallVector<Value> arguments(extents.size() + 2);
             arguments.front() = load(pointer, position, bits);
@@ -224,6 +229,21 @@ void WrapperBuilder::checkOffsets(const runtime::Value &value, Value pointer) {
   Value last = load(pointer, LLVM::SubOp::create(b, loc, count, one), bits);
   require(compare(LLVM::ICmpPredicate::eq, last, limit), name + " ends with %lld, expected " + end,
           [&] { return SmallVector<Value>{last, limit}; });
+}
+
+void WrapperBuilder::checkPairs(const runtime::Value &value) {
+  const runtime::Value *offsets = entry.findArgument(value.pairsOf);
+  Value pointer = function.getArgument(entry.sizes.size() + (offsets - entry.args.data()));
+  unsigned bits = runtime::dtypeBytes(offsets->dtype) * 8;
+  Value count = dimension(offsets->shape[0]), length = dimension(value.shape[0]);
+  Value pairs = LLVM::CallOp::create(b, loc, getIndexCheck(module, IndexCheck::Pairs, bits),
+                                     ValueRange{pointer, count})
+                    .getResult();
+  require(compare(LLVM::ICmpPredicate::eq, length, pairs),
+          "`" + formatSafe(value.name) +
+              "` has %lld elements, expected %lld, one for each pair inside a segment of `" +
+              formatSafe(value.pairsOf) + "`",
+          [&] { return SmallVector<Value>{length, pairs}; });
 }
 
 /// Calls the lowered function with a descriptor for each tensor, results last.
@@ -271,6 +291,9 @@ LogicalResult WrapperBuilder::build() {
     if (!entry.args[i].below.empty())
       checkBelow(entry.args[i], pointer);
   }
+  for (const runtime::Value &value : entry.args)
+    if (!value.pairsOf.empty())
+      checkPairs(value);
   if (failed(callBody()))
     return failure();
   Value zero = LLVM::ConstantOp::create(b, loc, i32, 0);

@@ -3,6 +3,7 @@
 // The loops that check index data, as functions of the compiled program:
 //   find_outside(data, count, limit): the first position with data < 0 or data >= limit, or -1
 //   find_decrease(data, count): the first position with data[i] < data[i - 1], or -1
+//   sum_pairs(data, count): the sum of (data[i] - data[i - 1])^2
 // The first counts in a loop without exit, which LLVM vectorises, and searches only on failure.
 
 #include "IndexChecks.h"
@@ -70,18 +71,47 @@ llvm.func internal @$NAME(%data: !llvm.ptr, %count: i64) -> i64 {
 }
 )";
 
+static const char sumPairs[] = R"(
+llvm.func internal @$NAME(%data: !llvm.ptr, %count: i64) -> i64 {
+  %zero = llvm.mlir.constant(0 : i64) : i64
+  %one = llvm.mlir.constant(1 : i64) : i64
+  llvm.br ^head(%one, %zero : i64, i64)
+^head(%i: i64, %sum: i64):
+  %more = llvm.icmp "slt" %i, %count : i64
+  llvm.cond_br %more, ^body, ^end
+^body:
+  %before = llvm.sub %i, %one : i64
+  %place = llvm.getelementptr %data[%i] : (!llvm.ptr, i64) -> !llvm.ptr, $T
+  %value = llvm.load %place : !llvm.ptr -> $T
+  %placeBefore = llvm.getelementptr %data[%before] : (!llvm.ptr, i64) -> !llvm.ptr, $T
+  %valueBefore = llvm.load %placeBefore : !llvm.ptr -> $T
+  %difference = llvm.sub %value, %valueBefore : $T
+  %length = $WIDEN %difference : $TYPES
+  %pairs = llvm.mul %length, %length : i64
+  %nextSum = llvm.add %sum, %pairs : i64
+  %next = llvm.add %i, %one : i64
+  llvm.br ^head(%next, %nextSum : i64, i64)
+^end:
+  llvm.return %sum : i64
+}
+)";
+
 static void replaceAll(std::string &text, StringRef from, StringRef to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
 }
 
 LLVM::LLVMFuncOp getIndexCheck(ModuleOp module, IndexCheck check, unsigned bits) {
-  bool outside = check == IndexCheck::Outside;
-  std::string name =
-      (outside ? "attune.find_outside_i" : "attune.find_decrease_i") + llvm::utostr(bits);
+  struct {
+    const char *name, *text;
+  } functions[] = {{"attune.find_outside_i", findOutside},
+                   {"attune.find_decrease_i", findDecrease},
+                   {"attune.sum_pairs_i", sumPairs}};
+  const auto &found = functions[static_cast<unsigned>(check)];
+  std::string name = found.name + llvm::utostr(bits);
   if (LLVM::LLVMFuncOp function = module.lookupSymbol<LLVM::LLVMFuncOp>(name))
     return function;
-  std::string text = outside ? findOutside : findDecrease;
+  std::string text = found.text;
   replaceAll(text, "$NAME", name);
   replaceAll(text, "$TYPES", bits == 64 ? "i64 to i64" : "i32 to i64");
   replaceAll(text, "$WIDEN", bits == 64 ? "llvm.bitcast" : "llvm.sext");

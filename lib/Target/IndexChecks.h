@@ -10,7 +10,7 @@
 
 namespace attune {
 
-enum class IndexCheck { Outside, Decrease };
+enum class IndexCheck { Outside, Decrease, Pairs };
 
 /// The function of the module that does this check on integers of 32 or 64 bits.
 mlir::LLVM::LLVMFuncOp getIndexCheck(mlir::ModuleOp module, IndexCheck check, unsigned bits);

@@ -30,6 +30,8 @@ void lower(nn::CsrOp op) {
   auto forEdges = [&](function_ref<void(Value edge, Value source, Value row)> body) {
     e.forEach(zero, count, 1, [&](Value edge) {
       Value source = e.load(list, {zero, edge}), target = e.load(list, {one, edge});
+      if (op.getBySource())
+        std::swap(source, target);
       auto visit = [&] { body(edge, source, e.toIndex(target)); };
       if (!op.getDropSelfLoops())
         return visit();

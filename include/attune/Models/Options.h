@@ -4,6 +4,7 @@
 #define ATTUNE_MODELS_OPTIONS_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -15,8 +16,9 @@ namespace attune::models {
 struct Model;
 
 /// The values that an option takes. `Share` is a number from 0 to 1; `Weight` is -1 (off) or a
-/// number above 0 and up to 1.
-enum class OptionKind { Count, Layers, Share, Weight, Flag, Choice };
+/// number above 0 and up to 1; `Number` is at least 0; `Image` is a height and width; `Depths` is the
+/// word "size" or four numbers of layers.
+enum class OptionKind { Count, Layers, Share, Weight, Number, Flag, Choice, Image, Depths };
 
 /// One row of a model's table of options; parsing and help read nothing else.
 struct Option {
@@ -41,6 +43,8 @@ public:
   double number(llvm::StringRef key) const;
   bool flag(llvm::StringRef key) const { return text(key) == "true"; }
   llvm::StringRef text(llvm::StringRef key) const;
+  /// The whole numbers of an `Image` (height, width) or of `Depths`; none for the word "size".
+  llvm::SmallVector<int64_t> counts(llvm::StringRef key) const;
 
 private:
   llvm::StringMap<std::string> values;

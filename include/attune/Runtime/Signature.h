@@ -25,14 +25,20 @@ struct Dim {
   static std::optional<Dim> parse(std::string_view text);
 };
 
+/// The whole number that a text is, where it is one.
+std::optional<int64_t> parseNumber(const std::string &text);
+
 struct Value {
   std::string name;
   DType dtype = DType::F32;
   std::vector<Dim> shape;
-  /// Every element is >= 0 and below this size; empty: no promise.
+  /// Every element is >= 0 and below this size, or below this number; empty: no promise.
   std::string below;
   /// Non-decreasing from 0 to this size; empty: no promise.
   std::string offsetsOf;
+  /// One element for each pair inside a segment of this offsets argument, so that its length is the
+  /// sum of the squared lengths of the segments; empty: no promise.
+  std::string pairsOf = {};
 
   /// "[N, 7]".
   std::string shapeText() const;
@@ -46,6 +52,10 @@ struct Entry {
 
   /// Position in `sizes`, or -1.
   int64_t sizeIndex(const std::string &symbol) const;
+  /// The argument, or null.
+  const Value *findArgument(const std::string &name) const;
+  /// The limit that `below` of an argument stands for: a number, or one of the sizes' values.
+  int64_t limitOf(const Value &value, const std::vector<int64_t> &values) const;
 };
 
 struct Signature {
