@@ -68,6 +68,8 @@ struct Facts {
   /// Pairs that a stream visits: N*M, NNZ for CSR, the sum of squares for segments.
   Poly pairs;
   Support support = Support::Full;
+  /// Present entries have i - left <= j and j <= i + right, where these are known.
+  std::optional<int64_t> left, right;
   /// With full support: every pair is present whatever the sizes. A chain has no entry where its inner
   /// dimension is empty or its factors are sparse.
   bool complete = true;
@@ -86,6 +88,14 @@ struct Facts {
     return pairs * (entryFlop + Poly(2) * width) * batch;
   }
 };
+
+/// The narrower and the wider of two bounds of a band, none being no bound.
+inline std::optional<int64_t> narrower(std::optional<int64_t> a, std::optional<int64_t> b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+inline std::optional<int64_t> wider(std::optional<int64_t> a, std::optional<int64_t> b) {
+  return a && b ? std::optional<int64_t>(std::max(*a, *b)) : std::nullopt;
+}
 
 /// Facts of the matrix `matrix`, from its defining ops.
 Facts analyze(mlir::Value matrix);

@@ -196,6 +196,11 @@ LogicalResult Stream::visitsOf(int64_t row, std::vector<Visit> &visits) {
     segmentBegin = begin;
     segmentEnd = end;
   }
+  if (op.getBand()) {
+    auto [left, right] = std::pair((*op.getBand())[0], (*op.getBand())[1]);
+    begin = left < 0 ? begin : std::max(begin, row - std::min(left, numColumns + numRows));
+    end = right < 0 ? end : std::min(end, row + std::min(right, numColumns) + 1);
+  }
   for (int64_t column = begin; column < end; ++column)
     visits.push_back({column, -1});
   return success();

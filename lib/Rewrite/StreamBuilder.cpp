@@ -39,11 +39,16 @@ public:
   StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed, bool against)
       : EntryBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
         hasHeads(rankOf(matrix) > 2) {
-    Support support = analyze(matrix).support;
+    Facts facts = analyze(matrix);
+    Support support = facts.support;
     visitsEdges = support == Support::Sparse;
     visitsSegments = support == Support::Segments && segmentMasks(matrix).size() == 1;
     scatter = visitsEdges && transposed != against;
     swapsSizes = flipped = visitsEdges ? against : transposed;
+    if (!visitsEdges && (facts.left || facts.right))
+      band = {facts.left.value_or(-1), facts.right.value_or(-1)};
+    if (flipped && !band.empty())
+      std::swap(band[0], band[1]);
   }
 
   FailureOr<Entry> entryOf(Value matrix) override {
@@ -186,6 +191,7 @@ private:
   bool hasHeads, visitsEdges, visitsSegments, scatter, swapsSizes, flipped;
   Value csrOffsets, csrColumns, segmentOffsets, blockTable, blockStarts, blockArgument;
   int64_t numClasses = 0;
+  SmallVector<int64_t> band;
   SmallVector<Pair> pairs;
   Operands rows, cols, heads, scalars, edges, lookups;
   llvm::DenseMap<std::pair<Value, int>, Entry> entries;
@@ -434,7 +440,8 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
   auto op = StreamOp::create(outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
                              numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
                              values(edges), blockTable, blockStarts, values(lookups), sinkValues, inits, distances, outerBuilder.getArrayAttr(kinds), entryNumbers,
-                             static_cast<bool>(entry.present), scatter);
+                             static_cast<bool>(entry.present), scatter,
+                             band.empty() ? DenseI64ArrayAttr() : outerBuilder.getDenseI64ArrayAttr(band));
   // Region arguments in the order of the operands.
   Block *body = new Block;
   op.getBody().push_back(body);

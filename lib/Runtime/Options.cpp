@@ -82,6 +82,9 @@ static const Flag flags[] = {
      [](RunOptions &o, const std::string &) { o.binding.strict = true; }},
     {"--check-finite", nullptr, "a NaN or infinity in an argument is an error",
      [](RunOptions &o, const std::string &) { o.binding.checkFinite = true; }},
+    {"--deterministic", nullptr,
+     "results bitwise equal for any number of threads (always so on the CPU)",
+     [](RunOptions &o, const std::string &) { o.deterministic = true; }},
     {"--json", nullptr, "report as one line of JSON",
      [](RunOptions &o, const std::string &) { o.json = true; }},
     {"--describe", nullptr, "print sizes, arguments and results, and run nothing",
@@ -201,6 +204,7 @@ std::vector<std::string> toArguments(const RunOptions &options) {
   add("--seed", fmt::format("{}", options.binding.seed), options.binding.seed != 0);
   const std::pair<const char *, bool> switches[] = {{"--strict", options.binding.strict},
                                                     {"--check-finite", options.binding.checkFinite},
+                                                    {"--deterministic", options.deterministic},
                                                     {"--json", options.json},
                                                     {"--describe", options.describe}};
   for (const auto &[flag, given] : switches)

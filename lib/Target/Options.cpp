@@ -52,6 +52,8 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { appendNames(o.allow, v); }, true},
     {"--dump-stages", "folder", "write the module after each stage into this folder",
      [](CompileOptions &o, llvm::StringRef v) { o.dumpStages = v.str(); }},
+    {"--deterministic", "", "results bitwise equal for any number of threads (always so on the CPU)",
+     [](CompileOptions &o, llvm::StringRef) { o.deterministic = true; }},
     {"--time-stages", "", "print the time of each stage",
      [](CompileOptions &o, llvm::StringRef) { o.timeStages = true; }},
     {"--verbose", "", "print processor, linker and what was written",

@@ -42,9 +42,11 @@ private:
     Values state, total, scale;
   };
 
-  /// Rows and columns that one visit covers, and where the segment's block begins in a table of blocks.
+  /// Rows and columns that one visit covers; the segment that they lie in, and where its block begins in
+  /// a table of blocks.
   struct Range {
-    Value rowBegin, rowEnd, columnBegin, columnEnd, blockStart, isWide;
+    Value rowBegin, rowEnd, columnBegin, columnEnd;
+    Value segmentBegin = {}, segmentEnd = {}, blockStart = {}, isWide = {};
   };
 
   Buffers allocate(const StreamViews &views);
@@ -90,7 +92,7 @@ void DenseLowering::emit() {
     if (op.getSegments())
       emitSegments(views, buffers, begin, end);
     else
-      emitBlock(views, buffers, {begin, end, e.index(0), numColumns, {}, {}});
+      emitBlock(views, buffers, {begin, end, e.index(0), numColumns});
     release(buffers);
   });
 }
@@ -114,7 +116,7 @@ void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffer
   Value first = segmentOf(rowBegin), last = segmentOf(e.sub(rowEnd, e.index(1)));
   e.forEach(first, e.add(last, 1), 1, [&](Value g) {
     Value begin = offsetAt(g), end = offsetAt(e.add(g, 1));
-    Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end, {}, {}};
+    Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end, begin, end};
     if (Value starts = op.getBlockStarts()) {
       range.blockStart = e.toIndex(e.load(starts, g));
       // A compact table has one byte for each pair, or two.
@@ -192,7 +194,17 @@ void DenseLowering::reset(const StreamViews &views, const Buffers &buffers, Valu
 }
 
 void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers,
-                              const Range &range) {
+                              const Range &whole) {
+  Range range = whole;
+  if (op.getBand()) {
+    // Bounds beyond any matrix are none.
+    constexpr int64_t kNone = int64_t(1) << 40;
+    auto [left, right] = std::pair((*op.getBand())[0], (*op.getBand())[1]);
+    if (left >= 0 && left < kNone)
+      range.columnBegin = e.max(range.columnBegin, e.sub(range.rowBegin, e.index(left)));
+    if (right >= 0 && right < kNone)
+      range.columnEnd = e.min(range.columnEnd, e.add(range.rowEnd, right));
+  }
   Value rows = e.sub(range.rowEnd, range.rowBegin);
   Value wholeTiles = e.roundUp(rows, e.shape.rows());
   reset(views, buffers, wholeTiles);
@@ -315,9 +327,9 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
   Location loc = e.loc;
   Value table = op.getBlockTable();
   Type element = cast<MemRefType>(table.getType()).getElementType();
-  Value length = e.sub(range.columnEnd, range.columnBegin);
-  Value at = e.add(e.add(range.blockStart, e.mul(e.sub(row, range.columnBegin), length)),
-                   e.sub(column, range.columnBegin));
+  Value length = e.sub(range.segmentEnd, range.segmentBegin);
+  Value at = e.add(e.add(range.blockStart, e.mul(e.sub(row, range.segmentBegin), length)),
+                   e.sub(column, range.segmentBegin));
   VectorType f32 = e.f32Vector(), i32 = e.vectorType(b.getI32Type());
   if (element.isF32())
     return {e.loadVector(table, at, mask)};

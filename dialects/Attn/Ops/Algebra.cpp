@@ -42,6 +42,8 @@ Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
   facts.applyFixed = a.applyFixed + c.applyFixed;
   facts.applyPerColumn = a.applyPerColumn + c.applyPerColumn;
   facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
+  facts.left = wider(a.left, c.left);
+  facts.right = wider(a.right, c.right);
   facts.rowsNonEmpty = a.rowsNonEmpty || c.rowsNonEmpty;
   facts.complete = (a.support == Support::Full && a.complete) || (c.support == Support::Full && c.complete);
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
@@ -152,6 +154,8 @@ Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
   const Facts &a = lhsSparse ? operands[0] : operands[1], &c = lhsSparse ? operands[1] : operands[0];
   Facts facts = a;
   facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
+  facts.left = narrower(a.left, c.left);
+  facts.right = narrower(a.right, c.right);
   facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) || (c.support == Support::Full && a.rowsNonEmpty);
   facts.complete = a.complete && c.complete;
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
@@ -387,6 +391,7 @@ DimSource TransposeOp::getDimSource(unsigned, int64_t dim) {
 Facts TransposeOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();
   std::swap(facts.rows, facts.columns);
+  std::swap(facts.left, facts.right);
   facts.rowsNonEmpty &= facts.support == Support::Full || facts.support == Support::Segments ||
                         facts.support == Support::Diagonal;
   facts.form = "transposed(" + facts.form + ")";

@@ -45,6 +45,7 @@ DimSource ComposeOp::getDimSource(unsigned, int64_t dim) {
 Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
   const Facts &a = operands[0], &c = operands[1];
   Facts facts = a;
+  facts.left = facts.right = std::nullopt;
   facts.columns = c.columns;
   facts.pairs = a.rows * c.columns;
   // Applying streams of both is linear in neither, but the product itself is never visited.
@@ -275,6 +276,7 @@ DimSource NystromOp::getDimSource(unsigned, int64_t dim) {
 Facts NystromOp::inferFacts(ArrayRef<Facts> operands) {
   const Facts &c = operands.front();
   Facts facts = c;
+  facts.left = facts.right = std::nullopt;
   facts.columns = c.rows;
   facts.pairs = c.rows * c.rows;
   facts.linear = true;

@@ -173,6 +173,8 @@ Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
     facts.entryFlop += operand.entryFlop;
     facts.rowsNonEmpty &= operand.rowsNonEmpty;
     facts.complete &= operand.complete;
+    facts.left = narrower(facts.left, operand.left);
+    facts.right = narrower(facts.right, operand.right);
     if (operand.support == Support::Full || facts.support == operand.support)
       continue;
     // All pairs and those of the operand are those of the operand.

@@ -166,6 +166,9 @@ LogicalResult StreamOp::verify() {
                                << getDistance().size() << " distance flags, expected equal counts (C2)";
   if ((!getEdges().empty() || getScatter()) && !csr)
     return emitOpError("`edges` and `scatter` need `csr` (C7)");
+  if (getBand() && (csr || getBand()->size() != 2 || llvm::any_of(*getBand(), [](int64_t v) { return v < -1; })))
+    return emitOpError("`band` is [") << getBandAttr().asArrayRef()
+                                      << "], expected two numbers of at least -1, and no `csr` (C11)";
   if (failed(verifySinks(*this)) || failed(verifyRegion(*this)) || failed(verifyOperands(*this)))
     return failure();
   return verifyBlocks(*this);

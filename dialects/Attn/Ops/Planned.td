@@ -12,7 +12,8 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     The one op that the targets lower for matrices without a linear form, made by `attune-linearize`.
     For every batch, head, row i and visited column j the region computes entries; the sinks gather
     them. Which columns are visited: all M, those of the row's segment (`segments`), or those of the
-    row's edges (`csr`).
+    row's edges (`csr`); with `band` = [l, r] of these only columns i - l .. i + r, -1 standing for no
+    bound.
 
     All tensors (or memrefs) are in canonical rank: lhs, rhs and values [B.., rows, H, width], rows and
     cols [B.., rows, H], heads [H], edges [NNZ, H]; a static 1 for B or H broadcasts. With `segments`,
@@ -40,7 +41,7 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     rank. (C6) only elementwise ops and constants in the region. (C7) `edges` and `scatter` only with
     `csr`. (C8) f32; i64 offsets and i32 columns. (C9) the widths of lhs and rhs agree, and those of
     values and outs. (C10) `blocks` only with `segments`: a table of rank 1 of i8, i32, i64 or f32,
-    starts i64 of rank 1; `lookups` f32 of rank 2, only with a table of integers.
+    starts i64 of rank 1; `lookups` f32 of rank 2, only with a table of integers. (C11) `band` has two numbers of at least -1 and does not go with `csr`.
   }];
   let arguments = (ins
       Optional<AnyShaped>:$segments, Optional<AnyShaped>:$csr_offsets, Optional<AnyShaped>:$csr_columns,
@@ -50,7 +51,7 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
       Variadic<AnyShaped>:$edges, Optional<AnyShaped>:$block_table, Optional<AnyShaped>:$block_starts,
       Variadic<AnyShaped>:$lookups, Variadic<AnyShaped>:$values, Variadic<AnyShaped>:$inits,
       DenseBoolArrayAttr:$distance, Attn_SinkKindArrayAttr:$sinks, DenseI64ArrayAttr:$entries,
-      UnitAttr:$masked, UnitAttr:$scatter);
+      UnitAttr:$masked, UnitAttr:$scatter, OptionalAttr<DenseI64ArrayAttr>:$band);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

@@ -331,6 +331,7 @@ Facts DiagonalOp::inferFacts(ArrayRef<Facts>) {
   facts.linear = true;
   facts.applyPerColumn = facts.rows;
   facts.support = Support::Diagonal;
+  facts.left = facts.right = 0;
   facts.form = "diagonal";
   return facts;
 }

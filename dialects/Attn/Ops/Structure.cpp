@@ -26,6 +26,9 @@ LogicalResult RestrictOp::verify() {
 
 DimSource RestrictOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
+/// Wider windows are taken for the whole matrix in costs.
+static constexpr int64_t kWidestWindow = 1 << 20;
+
 Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();
   std::string mask = stringifyMaskKind(getKind()).str();
@@ -42,6 +45,15 @@ Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
     return facts;
   }
   bool causal = getKind() == MaskKind::Causal || getKind() == MaskKind::Window;
+  if (getKind() == MaskKind::Causal)
+    facts.right = narrower(facts.right, 0);
+  if (getKind() == MaskKind::Window) {
+    facts.left = narrower(facts.left, (*getBounds())[0]);
+    facts.right = narrower(facts.right, (*getBounds())[1]);
+    // Rows have no more entries than the window has places.
+    if (facts.support == Support::Full && (*getBounds())[0] < kWidestWindow && (*getBounds())[1] < kWidestWindow)
+      facts.pairs = facts.rows * Poly((*getBounds())[0] + (*getBounds())[1] + 1);
+  }
   facts.rowsNonEmpty &= causal && facts.support == Support::Full;
   if (facts.support == Support::Full)
     facts.support = Support::Masked;
@@ -231,6 +243,7 @@ Facts FillOp::inferFacts(ArrayRef<Facts> operands) {
   if (facts.support == Support::Full && facts.complete)
     return facts;
   facts.support = Support::Full;
+  facts.left = facts.right = std::nullopt;
   facts.complete = true;
   facts.rowsNonEmpty = true;
   facts.linear = false;

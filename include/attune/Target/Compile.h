@@ -23,6 +23,8 @@ struct CompileOptions {
   std::string dumpStages;
   std::vector<std::string> disable;
   std::vector<std::string> allow;
+  /// As in runtime::RunOptions.
+  bool deterministic = false;
   bool explain = false;
   bool verbose = false;
   bool timeStages = false;

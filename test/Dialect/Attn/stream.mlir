@@ -46,6 +46,33 @@ func.func @buffers(%n: index, %off: memref<?xi64>, %col: memref<?xi32>, %w: memr
 
 // -----
 
+// A table of blocks inside segments: its entry, then what each lookup holds there, behind all other arguments.
+// CHECK-LABEL: func.func @blocks
+// CHECK: attn.stream segments(%{{.*}} : tensor<?xi64>) size(%{{.*}}, %{{.*}}) lhs(%{{.*}} : tensor<?x4x6xf32>) rhs(%{{.*}} : tensor<?x4x6xf32>) blocks(%{{.*}}, %{{.*}} : tensor<?xi8>, tensor<?xi64>) lookups(%{{.*}}, %{{.*}} : tensor<4x511xf32>, tensor<1x511xf32>) values(%{{.*}} : tensor<?x4x6xf32>) outs(%{{.*}} : tensor<?x4x6xf32>) -> tensor<?x4x6xf32> attributes
+// CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: f32, %{{.*}}: f32, %{{.*}}: f32, %{{.*}}: f32):
+// CHECK: attn.stream segments(%{{.*}} : memref<?xi64>) size(%{{.*}}, %{{.*}}) blocks(%{{.*}}, %{{.*}} : memref<?xf32>, memref<?xi64>) values(%{{.*}} : memref<?x1x6xf32>) outs(%{{.*}} : memref<?x1x6xf32>) attributes
+// CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: f32):
+func.func @blocks(%n: index, %q: tensor<?x4x6xf32>, %s: tensor<?xi64>, %b: tensor<?xi8>, %l: tensor<4x511xf32>,
+    %k: tensor<1x511xf32>, %off: memref<?xi64>, %t: memref<?xf32>, %o: memref<?x1x6xf32>) -> tensor<?x4x6xf32> {
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) lhs(%q : tensor<?x4x6xf32>) rhs(%q : tensor<?x4x6xf32>)
+      blocks(%b, %s : tensor<?xi8>, tensor<?xi64>) lookups(%l, %k : tensor<4x511xf32>, tensor<1x511xf32>)
+      values(%q : tensor<?x4x6xf32>) outs(%q : tensor<?x4x6xf32>) -> tensor<?x4x6xf32>
+      attributes {distance = array<i1: false>, entries = array<i64: 0>, sinks = [#attn<sink softmax>]} {
+  ^bb0(%i: index, %j: index, %x: f32, %h: f32, %c: f32, %d: f32):
+    %e = arith.mulf %x, %c : f32
+    attn.yield %e : f32
+  }
+  attn.stream segments(%off : memref<?xi64>) size(%n, %n) blocks(%t, %off : memref<?xf32>, memref<?xi64>)
+      values(%o : memref<?x1x6xf32>) outs(%o : memref<?x1x6xf32>)
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    attn.yield %h : f32
+  }
+  return %0 : tensor<?x4x6xf32>
+}
+
+// -----
+
 func.func @stream_c1(%n: index, %o: tensor<?x1x6xf32>, %off: tensor<?xi64>, %col: tensor<?xi32>) {
   // expected-error @+1 {{'attn.stream' op visits either segments or the edges of one CSR matrix (C1)}}
   %0 = attn.stream segments(%off : tensor<?xi64>) csr(%off, %col : tensor<?xi64>, tensor<?xi32>) size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
@@ -517,6 +544,123 @@ func.func @stream_c9(%n: index, %o: tensor<?x1x6xf32>, %q: tensor<?x1x5xf32>) {
 func.func @stream_c9_values(%n: index, %o: tensor<?x1x6xf32>, %q: tensor<?x1x5xf32>) {
   // expected-error @+1 {{'attn.stream' op out 0 has width 6, expected 5, that of its `values` (C9)}}
   %0 = attn.stream size(%n, %n) values(%q : tensor<?x1x5xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xf32>) {
+  // expected-error @+1 {{'attn.stream' op `blocks` takes a table and its starts, and needs `segments` (C10)}}
+  %0 = attn.stream size(%n, %n) blocks(%t, %s : tensor<?xf32>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_csr(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %c: tensor<?xi32>) {
+  // expected-error @+1 {{'attn.stream' op `blocks` takes a table and its starts, and needs `segments` (C10)}}
+  %0 = attn.stream csr(%s, %c : tensor<?xi64>, tensor<?xi32>) size(%n, %n) blocks(%c, %s : tensor<?xi32>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_lookups(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %l: tensor<1x3xf32>) {
+  // expected-error @+1 {{'attn.stream' op `lookups` need `blocks` (C10)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) lookups(%l : tensor<1x3xf32>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %c: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_element(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xf16>) {
+  // expected-error @+1 {{'attn.stream' op `blocks` has 'f16' elements, expected i8, i32, i64 or f32 (C10)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<?xf16>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_real(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xf32>, %l: tensor<1x3xf32>) {
+  // expected-error @+1 {{'attn.stream' op `lookups` need a table of integers (C10)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<?xf32>, tensor<?xi64>) lookups(%l : tensor<1x3xf32>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32, %c: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_rank(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<1x?xf32>) {
+  // expected-error @+1 {{'attn.stream' op `blocks` is 'tensor<1x?xf32>', expected a tensor or memref of rank 1 (C5)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<1x?xf32>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_starts(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xi32>) {
+  // expected-error @+1 {{'attn.stream' op `blocks` is 'tensor<?xi32>', expected 'i64' elements (C8)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %t : tensor<?xi32>, tensor<?xi32>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c10_lookup_rank(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xi32>, %l: tensor<3xf32>) {
+  // expected-error @+1 {{'attn.stream' op `lookups` is 'tensor<3xf32>', expected a tensor or memref of rank 2 (C5)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<?xi32>, tensor<?xi64>) lookups(%l : tensor<3xf32>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index, %h: f32, %c: f32):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c4_blocks(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>, %t: tensor<?xi32>) {
+  // expected-error @+1 {{'attn.stream' op region has 2 arguments, expected 3 (C4)}}
+  %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<?xi32>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
       attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index):
     %e = arith.constant 1.0 : f32

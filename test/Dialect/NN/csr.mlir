@@ -20,6 +20,20 @@ func.func @buffers(%list: memref<2x9xi64>, %o: memref<5xi64>, %c: memref<9xi32>,
 
 // -----
 
+// Rows are sources and columns targets.
+// CHECK-LABEL: func.func @by_source
+// CHECK: nn.csr %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}} : memref<5xi64>, memref<9xi32>, memref<9xi32>) by_source : memref<2x9xi64>
+// CHECK: nn.csr %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}} : tensor<?xi64>, tensor<?xi32>, tensor<?xi32>) drop_self_loops by_source : tensor<2x?xi64> -> tensor<?xi64>, tensor<?xi32>, tensor<?xi32>
+func.func @by_source(%list: memref<2x9xi64>, %o: memref<5xi64>, %c: memref<9xi32>, %e: memref<9xi32>,
+    %edges: tensor<2x?xi64>, %off: tensor<?xi64>, %col: tensor<?xi32>) -> tensor<?xi32> {
+  nn.csr %list outs(%o, %c, %e : memref<5xi64>, memref<9xi32>, memref<9xi32>) by_source : memref<2x9xi64>
+  %r:3 = nn.csr %edges outs(%off, %col, %col : tensor<?xi64>, tensor<?xi32>, tensor<?xi32>) drop_self_loops by_source
+      : tensor<2x?xi64> -> tensor<?xi64>, tensor<?xi32>, tensor<?xi32>
+  return %r#1 : tensor<?xi32>
+}
+
+// -----
+
 func.func @csr_c1(%list: memref<2x9xi32>, %o: memref<5xi64>, %c: memref<9xi32>) {
   // expected-error @+1 {{`edge_index` has element type 'i32', expected i64 (C1)}}
   nn.csr %list outs(%o, %c, %c : memref<5xi64>, memref<9xi32>, memref<9xi32>) : memref<2x9xi32>
