@@ -294,18 +294,20 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
 }
 
 FailureOr<Value> Planner::rowMax(Value matrix) {
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, Poly(1));
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, Poly());
   if (failed(result))
     return failure();
+  spent += analyze(matrix).streamFlop(Poly());
   return result->front();
 }
 
 FailureOr<Value> Planner::materialize(Value matrix) {
   if (auto dense = matrix.getDefiningOp<DenseOp>())
     return dense.getTable();
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, Poly(1));
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, Poly());
   if (failed(result))
     return failure();
+  spent += analyze(matrix).streamFlop(Poly());
   return result->front();
 }
 
@@ -333,7 +335,7 @@ FailureOr<Value> Planner::build(Operation *sink) {
                    << (notes.why.empty() ? "" : ": " + notes.why);
     return failure();
   }
-  Poly width = widthOf(request);
+  Poly width = isa<MaterializeOp>(sink) ? Poly() : widthOf(request);
   Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
   remarkPassed(loc, function.getName(), "plan", (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
                {dense, spent}, facts.form);

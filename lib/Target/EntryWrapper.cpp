@@ -347,22 +347,28 @@ struct EntryWrapper : impl::EntryWrapperPassBase<EntryWrapper> {
 
 private:
   /// Everything that is defined so far becomes internal, under a name that is nobody else's.
-  LogicalResult hideBodies() {
-    for (LLVM::LLVMFuncOp function : llvm::to_vector(getOperation().getOps<LLVM::LLVMFuncOp>())) {
+  void hideBodies() {
+    llvm::DenseMap<StringAttr, FlatSymbolRefAttr> names;
+    for (LLVM::LLVMFuncOp function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
       if (function.isExternal())
         continue;
       StringAttr name = StringAttr::get(&getContext(), "attune." + function.getName());
-      if (failed(SymbolTable::replaceAllSymbolUses(function.getOperation(), name, getOperation())))
-        return function.emitError() << "cannot rename function `" << function.getName() << "`";
+      names[function.getSymNameAttr()] = FlatSymbolRefAttr::get(name);
       function.setSymNameAttr(name);
       function.setLinkage(LLVM::Linkage::Internal);
     }
-    return success();
+    // In one walk: one for each function would take time with the square of the model's size.
+    AttrTypeReplacer uses;
+    uses.addReplacement([&](FlatSymbolRefAttr use) -> std::optional<Attribute> {
+      auto found = names.find(use.getAttr());
+      return found == names.end() ? Attribute(use) : Attribute(found->second);
+    });
+    uses.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true, /*replaceLocs=*/false,
+                                      /*replaceTypes=*/false);
   }
 
   LogicalResult wrap(const runtime::Signature &signature) {
-    if (failed(hideBodies()))
-      return failure();
+    hideBodies();
     for (const runtime::Entry &entry : signature.entries) {
       LLVM::LLVMFuncOp body = getOperation().lookupSymbol<LLVM::LLVMFuncOp>("attune." + entry.name);
       if (!body)

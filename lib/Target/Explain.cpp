@@ -86,6 +86,8 @@ static double exampleSize(StringRef symbol) {
     return 100000;
   if (symbol == "G" || symbol == "B" || symbol == "H")
     return 8;
+  if (symbol == "P") // pairs inside graphs of 100 nodes
+    return 1000000;
   return 10000;
 }
 

@@ -16,21 +16,6 @@ def RecordEntriesPass : Pass<"attune-record-entries", "mlir::ModuleOp"> {
   }];
 }
 
-def OutlineTasksPass : Pass<"attune-outline-tasks", "mlir::ModuleOp"> {
-  let summary = "Make one function of all equal parallel loops";
-  let description = [{
-    Before/After: [example: test/Tools/attune-compile/outline-tasks.mlir#DOC]
-
-    Every outermost `scf.parallel` without results becomes a private function whose arguments are the
-    values that it uses from outside; constants are copied into it. Functions with the same code become
-    one. Exact; the loops run as before. Compile time: the code of a layer is lowered once and not once
-    for each layer of the model.
-  }];
-  let statistics = [Statistic<"numOutlined", "outlined", "loops that became functions">,
-                    Statistic<"numShared", "shared", "loops that use another one's function">];
-  let dependentDialects = ["mlir::func::FuncDialect"];
-}
-
 def EntryWrapperPass : Pass<"attune-entry-wrapper", "mlir::ModuleOp"> {
   let summary = "Make the functions that a compiled program exports";
   let description = [{

@@ -10,6 +10,21 @@ class TilePass<string flag> : Pass<flag, "mlir::func::FuncOp"> {
                            "mlir::vector::VectorDialect"];
 }
 
+def OutlineKernelsPass : Pass<"attune-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Make one function of all equal ops that become loops";
+  let description = [{
+    Before/After: [example: test/Tile/outline-kernels.mlir#DOC]
+
+    Every destination-style op on memrefs (`linalg`, `attn.stream`, `nn.csr` and their like) and every
+    `memref.copy` becomes a private function whose arguments are the values that it uses from outside;
+    constants are copied into it. Functions with the same code become one. Exact. Compile time: a layer
+    is tiled, lowered and optimised once and not once for each layer of the model.
+  }];
+  let statistics = [Statistic<"numOutlined", "outlined", "ops that became functions">,
+                    Statistic<"numShared", "shared", "ops that use another one's function">];
+  let dependentDialects = ["mlir::func::FuncDialect"];
+}
+
 def TileStreamPass : TilePass<"attune-tile-stream"> {
   let summary = "attn.stream on memrefs to loops over register tiles";
   let description = [{

@@ -24,6 +24,9 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     if (function.isDeclaration())
       continue;
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // Kernels stay functions of their own: within one body a large model takes minutes.
+    if (function.getName().contains("kernel"))
+      function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr("target-cpu", machine.cpu);
     if (!machine.target->getTargetFeatureString().empty())
       function.addFnAttr("target-features", machine.target->getTargetFeatureString());
