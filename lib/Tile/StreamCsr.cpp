@@ -155,9 +155,20 @@ void CsrLowering::emitRow(const StreamViews &views, Value row) {
   for (unsigned s : first) {
     if (!takesValues(sinks[s]))
       continue;
-    e.forEach(e.index(e.shape.panel()), widthOf(views, s), e.shape.panel(), [&](Value column) {
-      emitEdges(views, row, rows, begin, end, {s}, column, e.shape.vectors(), largest);
-    });
+    // Further columns: whole panels, then what is left of a known width, so that no vector begins
+    // beyond it.
+    Value width = widthOf(views, s);
+    int64_t full = e.shape.vectors(), rest = 0;
+    if (std::optional<int64_t> known = getConstantIntValue(width)) {
+      rest = e.shape.vectorsFor(*known) % full;
+      width = e.index((e.shape.vectorsFor(*known) - rest) * e.shape.lanes);
+    }
+    auto emit = [&](Value column, int64_t vectors) {
+      emitEdges(views, row, rows, begin, end, {s}, column, vectors, largest);
+    };
+    e.forEach(e.index(e.shape.panel()), width, e.shape.panel(), [&](Value column) { emit(column, full); });
+    if (rest > 0 && getConstantIntValue(width) != 0)
+      emit(width, rest);
   }
 }
 

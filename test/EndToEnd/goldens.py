@@ -477,11 +477,11 @@ class Runner:
                          *(f"--bind={path}" for path in case.binds),
                          f"--expect={case.expect}", "--json", "--rtol=0", "--atol=0")
         try:
+            if done.returncode not in (0, 1):  # 1: not equal to the last bit
+                raise ValueError
             errors = json.loads(done.stdout.strip().splitlines()[-1])["errors"].values()
             worst = max(size_of(error, unit) for error in errors)
         except (ValueError, KeyError, IndexError, TypeError):
-            return "failed", f"attune-run ended with {done.returncode}: {last_line(done.stderr)}"
-        if done.returncode not in (0, 1):  # 1: not the same to the last bit
             return "failed", f"attune-run ended with {done.returncode}: {last_line(done.stderr)}"
         note = f"error {worst:.1e} {unit}, at most {limit:.0e}"
         return "passed" if worst <= limit else "failed", note

@@ -1,5 +1,5 @@
-// The Newton inverse of K [.., m, m] as SOFT uses it: with a ridge (plain), without but with a bound
-// (norm), and that between D = 1 / sqrt(row sums of K) (normD).
+// The Newton inverse of K [.., m, m] as SOFT uses it: with a ridge (plain); without, but with a
+// bound (norm); the latter between D = 1 / sqrt(row sums of K) on both sides (normD).
 func.func @newton(%K: $matrices {attune.name = "K"})
     -> ($matrices {attune.name = "plain"}, $matrices {attune.name = "norm"},
         $matrices {attune.name = "normD"}) {

@@ -1,4 +1,4 @@
-// SOFT's attention on %x: %attended = Wo(C Y C^T V + conv(V)), C = gaussian(Q, L) with the landmarks L,
+// SOFT's attention on %x: %attended = Wo(C Y C^T V + conv(V)), C = gaussian(Q, L), L the landmarks,
 // Y the Newton inverse of gaussian(L, L).
   %c0 = arith.constant 0 : index
   %batch = tensor.dim %x, %c0 : !x

@@ -25,6 +25,8 @@ STREAMS = {
                      sinks=[("softmax", 1, 24), ("apply", 0, 24), ("row_sum", 0, 0)]),
     "segments-masked": dict(dots=[16], visits="segments", masked=True, sinks=[("softmax", 1, 16)]),
     "edges": dict(edges=1, visits="csr", sinks=[("apply", 1, 64), ("row_sum", 1, 0)]),
+    # Whole vectors that are no whole panels, for 4, 8 and 16 lanes.
+    "edges-vectors": dict(edges=1, visits="csr", sinks=[("apply", 1, 24), ("softmax", 1, 80), ("apply", 1, 12)]),
     "edges-softmax": dict(heads=4, rows=1, cols=1, edges=1, visits="csr",
                           sinks=[("softmax", 1, 16), ("row_max", 1, 0)]),
     "edges-dots": dict(heads=2, dots=[17], distances=[16], head=1, scalars=1, masked=True, visits="csr",
