@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # How lit runs the tests here. The build's lit.site.cfg.py sets the paths and then loads this file.
+import importlib.util
 import os
 import platform
 import sys
@@ -37,6 +38,9 @@ config.substitutions += [
 # `REQUIRES: shared` stands on tests that read the reference data next to the repository.
 if os.path.isdir(shared):
     config.available_features.add("shared")
+# `REQUIRES: torch` stands on tests of what reads PyTorch's files; Attune itself does not need it.
+if all(importlib.util.find_spec(name) for name in ["torch", "safetensors", "numpy"]):
+    config.available_features.add("torch")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")
 try:

@@ -7,7 +7,7 @@
 // hops: length of the shortest path in edges, 510 where there is none. The decay multiplies the logit,
 // so that a far node has weight exp(0) before normalising, not none. hop_h is learned, one for each head
 // in all layers. The published code pads graphs to one size and masks; here nothing is padded.
-//   gin: mlp(x_i + sum_j x_j);  gine: mlp(x_i + sum_j relu(x_j + e_ij))
+//   gin: mlp((1 + eps) x_i + sum_j x_j);  gine: mlp((1 + eps) x_i + sum_j relu(x_j + e_ij))
 //   gatedgcn: x_i + relu(BN(A x_i + sum_j s_ij B x_j / (sum_j s_ij + 1e-6))), s_ij = sigmoid(D x_i + E x_j + C e_ij),
 //   with equivstable-pe times sigmoid(mlp(|pe_i - pe_j|^2)); its edge output is not used by this model.
 // Edges lead from j to i; hops_ij counts edges on the way from i to j.
@@ -155,7 +155,14 @@ Value Gradformer::sigmoid(ValueRange terms, StringRef name) {
   });
 }
 
-/// x_i + sum over j of x_j, then two layers.
+/// 1 + eps, which the published settings leave at 1.
+static Value selfWeight(ModelBuilder &b) {
+  Value eps = b.addWeight("conv.eps", {1}), zero = b.index(0), one = b.f32(1.0);
+  Value number = tensor::ExtractOp::create(b.at("conv.self"), eps, zero);
+  return arith::AddFOp::create(b, one, number);
+}
+
+/// Two layers on (1 + eps) x_i + sum over j of x_j.
 static Value ginLayers(ModelBuilder &b, Value sum, int64_t channels) {
   sum = b.relu(b.linear(sum, "conv.nn.0", channels), "conv.nn.1");
   return b.linear(sum, "conv.nn.2", channels);
@@ -164,8 +171,8 @@ static Value ginLayers(ModelBuilder &b, Value sum, int64_t channels) {
 Value Gradformer::gin(Value x) {
   Value edges = b.adjacency(graph, Value(), "conv.edges");
   auto type = attn::MatrixType::get(b.getContext(), {ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type());
-  Value one = b.f32(1.0);
-  Value self = attn::DiagonalOp::create(b.at("conv.self"), type, one, Value(), ValueRange{b.rows(), b.rows()});
+  Value weight = selfWeight(b);
+  Value self = attn::DiagonalOp::create(b.at("conv.self"), type, weight, Value(), ValueRange{b.rows(), b.rows()});
   Value both = attn::AddOp::create(b.at("conv.neighbours"), edges, self);
   return ginLayers(b, attn::ApplyOp::create(b.at("conv"), both, x, Value()), channels);
 }
@@ -175,7 +182,17 @@ Value Gradformer::gine(Value x) {
   Value messages = b.map({sources, edgeFeatures}, "conv.messages", [](ModelBuilder &b, ValueRange args) -> Value {
     return arith::MaximumFOp::create(b, arith::AddFOp::create(b, args[0], args[1]), b.f32(0.0));
   });
-  return ginLayers(b, b.add(x, sumOverEdges(messages, "conv.sum"), "conv"), channels);
+  Value weight = selfWeight(b), sum = sumOverEdges(messages, "conv.sum");
+  auto total = nn::MapOp::create(b.at("conv"), ValueRange{x, sum}, ValueRange{weight});
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setLoc(UnknownLoc::get(b.getContext()));
+    SmallVector<Type> types(3, b.getF32Type());
+    Block *block = b.createBlock(&total.getBody(), {}, types, SmallVector<Location>(3, b.getLoc()));
+    Value own = arith::MulFOp::create(b, block->getArgument(2), block->getArgument(0));
+    attn::YieldOp::create(b, arith::AddFOp::create(b, own, block->getArgument(1)).getResult());
+  }
+  return ginLayers(b, total.getResult(), channels);
 }
 
 Value Gradformer::gatedGcn(Value x) {

@@ -75,8 +75,8 @@ bool Contraction::match() {
   // Rows of pixels rather than images, of which there may be one; else what may be long.
   auto isPixel = [&](int64_t loop) { return lhs->windowAt(lhs->dimOf(loop)) != nullptr; };
   auto isLonger = [&](int64_t loop) {
-    if (isPixel(loop) != isPixel(m))
-      return isPixel(loop);
+    if (isPixel(loop) || isPixel(m))
+      return isPixel(loop) && (!isPixel(m) || nest.sizes[loop] >= nest.sizes[m]);
     return !nest.isDynamic(m) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[m]);
   };
   for (int64_t loop : nest.loopsOf(true)) {

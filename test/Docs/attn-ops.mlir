@@ -309,3 +309,68 @@ func.func @dim() -> tensor<1xf32> {
 }
 // RESULT: @dim -> [1] 5
 // DOC-END
+
+// DOC: blocks
+func.func @blocks() -> tensor<3x3xf32> {
+  // Two segments: rows 0 and 1, and row 2.
+  %table = arith.constant dense<[1.0, 2.0, 3.0, 4.0, 5.0]> : tensor<5xf32>
+  %offsets = arith.constant dense<[0, 2, 3]> : tensor<3xi64>
+  %n = arith.constant 3 : index
+  %minus = arith.constant -1.0 : f32
+  %a = attn.blocks %table, %offsets size(%n) : tensor<5xf32>, tensor<3xi64> -> !attn.matrix<3x3xf32>
+  %f = attn.fill %a, %minus : !attn.matrix<3x3xf32>
+  %t = attn.materialize %f : !attn.matrix<3x3xf32>
+  return %t : tensor<3x3xf32>
+}
+// RESULT: @blocks -> [3, 3] 1 2 -1 3 4 -1 -1 -1 5
+// DOC-END
+
+// DOC: hops
+func.func @hops() -> tensor<3x3xf32> {
+  // Two graphs: 0 -> 1, and node 2. There is no way from node 1 to node 0.
+  %offsets = arith.constant dense<[0, 1, 1, 1]> : tensor<4xi64>
+  %columns = arith.constant dense<[1]> : tensor<1xi32>
+  %graphs = arith.constant dense<[0, 2, 3]> : tensor<3xi64>
+  %minus = arith.constant -1.0 : f32
+  %a = attn.hops %offsets, %columns, %graphs
+      : tensor<4xi64>, tensor<1xi32>, tensor<3xi64> -> !attn.matrix<3x3xf32>
+  %f = attn.fill %a, %minus : !attn.matrix<3x3xf32>
+  %t = attn.materialize %f : !attn.matrix<3x3xf32>
+  return %t : tensor<3x3xf32>
+}
+// RESULT: @hops -> [3, 3] 0 1 -1 510 0 -1 -1 -1 0
+// DOC-END
+
+// DOC: nystrom
+func.func @nystrom() -> tensor<3x3xf32> {
+  // C X = [[2, 3], [0, 1], [6, 3]].
+  %table = arith.constant dense<[[1.0, 2.0], [0.0, 1.0], [3.0, 0.0]]> : tensor<3x2xf32>
+  %x = arith.constant dense<[[2.0, 1.0], [0.0, 1.0]]> : tensor<2x2xf32>
+  %c = attn.dense %table : tensor<3x2xf32>
+  %k = attn.nystrom %c, %x : !attn.matrix<3x2xf32>, tensor<2x2xf32>
+  %t = attn.materialize %k : !attn.matrix<3x3xf32>
+  return %t : tensor<3x3xf32>
+}
+// RESULT: @nystrom -> [3, 3] 8 3 6 2 1 0 12 3 18
+// DOC-END
+
+// DOC: nystrom_residual
+func.func @nystrom_residual() -> tensor<2xf32> {
+  // A kernel of two rows and one landmark, which is the first row.
+  %table = arith.constant dense<[[1.0], [0.5]]> : tensor<2x1xf32>
+  %x = arith.constant dense<[[1.0]]> : tensor<1x1xf32>
+  %c = attn.dense %table : tensor<2x1xf32>
+  %r = attn.nystrom_residual %c, %x : !attn.matrix<2x1xf32>, tensor<1x1xf32>
+  return %r : tensor<2xf32>
+}
+// RESULT: @nystrom_residual -> [2] 0 0.75
+// DOC-END
+
+// DOC: data_size
+func.func @data_size() -> index {
+  %bytes = arith.constant 180 : index
+  %size = attn.data_size %bytes "P" {factor = 2}
+  return %size : index
+}
+// RESULT: @data_size -> [] 180
+// DOC-END

@@ -99,3 +99,117 @@ func.func @csr() -> (tensor<3xi64>, tensor<3xi32>, tensor<3xi32>) {
 // RESULT-NEXT: @csr -> [3] 1 0 1
 // RESULT-NEXT: @csr -> [3] 1 0 2
 // DOC-END
+
+// DOC: conv2d
+func.func @conv2d() -> tensor<1x2x2x1xf32> {
+  %x = arith.constant dense<[[[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]], [[7.0], [8.0], [9.0]]]]>
+      : tensor<1x3x3x1xf32>
+  // The sum of a 3 x 3 square, at every second pixel; what lies outside counts as 0.
+  %w = arith.constant dense<1.0> : tensor<1x1x3x3xf32>
+  %b = arith.constant dense<[100.0]> : tensor<1xf32>
+  %y = nn.conv2d %x, %w bias(%b) strides [2, 2] padding [1, 1]
+      : tensor<1x3x3x1xf32>, tensor<1x1x3x3xf32>, tensor<1xf32>
+  return %y : tensor<1x2x2x1xf32>
+}
+// RESULT: @conv2d -> [1, 2, 2, 1] 112 116 124 128
+// DOC-END
+
+// DOC: batch_norm
+func.func @batch_norm() -> tensor<2x2xf32> {
+  %x = arith.constant dense<[[1.0, 2.0], [3.0, 6.0]]> : tensor<2x2xf32>
+  %m = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %v = arith.constant dense<[3.0, 0.0]> : tensor<2xf32>
+  %w = arith.constant dense<[2.0, 10.0]> : tensor<2xf32>
+  %b = arith.constant dense<[0.0, 5.0]> : tensor<2xf32>
+  %y = nn.batch_norm %x, %m, %v, %w, %b {epsilon = 1.0}
+      : tensor<2x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+  return %y : tensor<2x2xf32>
+}
+// RESULT: @batch_norm -> [2, 2] 0 5 2 45
+// DOC-END
+
+// DOC: gelu
+func.func @gelu() -> (tensor<3xf32>, tensor<3xf32>) {
+  %x = arith.constant dense<[0.0, 1.0, -1.0]> : tensor<3xf32>
+  %y = nn.gelu %x : tensor<3xf32>
+  %z = nn.gelu %x tanh : tensor<3xf32>
+  return %y, %z : tensor<3xf32>, tensor<3xf32>
+}
+// RESULT: @gelu -> [3] 0 0.841345 -0.158655
+// RESULT-NEXT: @gelu -> [3] 0 0.841192 -0.158808
+// DOC-END
+
+// DOC: interpolate
+func.func @interpolate() -> tensor<1x4x1xf32> {
+  // Places 0, 1/4, 3/4 and 1 of the input.
+  %x = arith.constant dense<[[[0.0], [8.0]]]> : tensor<1x2x1xf32>
+  %y = nn.interpolate %x to [1, 4] : tensor<1x2x1xf32>
+  return %y : tensor<1x4x1xf32>
+}
+// RESULT: @interpolate -> [1, 4, 1] 0 2 6 8
+// DOC-END
+
+// DOC: newton_inverse
+func.func @newton_inverse() -> (tensor<2x2xf32>, tensor<2x2xf32>) {
+  %x = arith.constant dense<[[2.0, 0.0], [0.0, 4.0]]> : tensor<2x2xf32>
+  // The start is 1.6 / 4^2 x.
+  %first = nn.newton_inverse %x {iterations = 0, factor = 1.6} : tensor<2x2xf32>
+  %last = nn.newton_inverse %x {factor = 1.6} : tensor<2x2xf32>
+  return %first, %last : tensor<2x2xf32>, tensor<2x2xf32>
+}
+// RESULT: @newton_inverse -> [2, 2] 0.2 0 0 0.4
+// RESULT-NEXT: @newton_inverse -> [2, 2] 0.5 0 0 0.25
+// DOC-END
+
+// DOC: cholesky_inverse
+func.func @cholesky_inverse() -> tensor<2x2x2xf32> {
+  // The second matrix is not positive definite.
+  %x = arith.constant dense<[[[4.0, 2.0], [2.0, 3.0]], [[1.0, 2.0], [2.0, 1.0]]]> : tensor<2x2x2xf32>
+  %o = tensor.empty() : tensor<2x2x2xf32>
+  %y = nn.cholesky_inverse %x outs(%o : tensor<2x2x2xf32>) : tensor<2x2x2xf32> -> tensor<2x2x2xf32>
+  return %y : tensor<2x2x2xf32>
+}
+// RESULT: @cholesky_inverse -> [2, 2, 2] 0.375 -0.25 -0.25 0.5 nan nan nan nan
+// DOC-END
+
+// DOC: segment_pool
+func.func @segment_pool() -> tensor<3x2xf32> {
+  // Rows 0 and 1, none, row 2.
+  %x = arith.constant dense<[[1.0, 10.0], [3.0, 30.0], [5.0, 50.0]]> : tensor<3x2xf32>
+  %offsets = arith.constant dense<[0, 2, 2, 3]> : tensor<4xi64>
+  %o = tensor.empty() : tensor<3x2xf32>
+  %y = nn.segment_pool mean %x, %offsets outs(%o : tensor<3x2xf32>)
+      : tensor<3x2xf32>, tensor<4xi64> -> tensor<3x2xf32>
+  return %y : tensor<3x2xf32>
+}
+// RESULT: @segment_pool -> [3, 2] 2 20 0 0 5 50
+// DOC-END
+
+// DOC: hop_layout
+func.func @hop_layout() -> tensor<3xi64> {
+  // Two graphs: 0 -> 1 -> 2, and node 3.
+  %offsets = arith.constant dense<[0, 1, 2, 2, 2]> : tensor<5xi64>
+  %columns = arith.constant dense<[1, 2]> : tensor<2xi32>
+  %graphs = arith.constant dense<[0, 3, 4]> : tensor<3xi64>
+  %o = tensor.empty() : tensor<3xi64>
+  %starts = nn.hop_layout %offsets, %columns, %graphs outs(%o : tensor<3xi64>)
+      : tensor<5xi64>, tensor<2xi32>, tensor<3xi64> -> tensor<3xi64>
+  return %starts : tensor<3xi64>
+}
+// RESULT: @hop_layout -> [3] 0 9 10
+// DOC-END
+
+// DOC: hop_table
+func.func @hop_table() -> tensor<10xi8> {
+  // Two graphs: 0 -> 1 -> 2, and node 3. There is no way back: 255, which prints as -1.
+  %offsets = arith.constant dense<[0, 1, 2, 2, 2]> : tensor<5xi64>
+  %columns = arith.constant dense<[1, 2]> : tensor<2xi32>
+  %graphs = arith.constant dense<[0, 3, 4]> : tensor<3xi64>
+  %starts = arith.constant dense<[0, 9, 10]> : tensor<3xi64>
+  %o = tensor.empty() : tensor<10xi8>
+  %table = nn.hop_table %offsets, %columns, %graphs, %starts outs(%o : tensor<10xi8>)
+      : tensor<5xi64>, tensor<2xi32>, tensor<3xi64>, tensor<3xi64> -> tensor<10xi8>
+  return %table : tensor<10xi8>
+}
+// RESULT: @hop_table -> [10] 0 1 2 -1 0 1 -1 -1 0 0
+// DOC-END

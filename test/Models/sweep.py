@@ -9,6 +9,11 @@ import sys
 
 FLAGS = ["use-graph", "use-weight", "use-source", "use-residual", "use-norm", "batched",
          "edge-weight"]
+# Of gradformer: message passing with edge features, and how nodes are made.
+PASSING = [[], ["--mpnn=gine", "--edge-method=linear"], ["--mpnn=gine", "--edge-method=embedding"],
+           ["--mpnn=gatedgcn", "--edge-method=linear"],
+           ["--mpnn=gatedgcn", "--edge-method=embedding", "--equivstable-pe=true"]]
+METHODS = ["add", "linear", "embedding", "no_pe"]
 
 
 def cases():
@@ -26,6 +31,15 @@ def cases():
                       *(f"--{flag}={value}" for flag, value in choice.items())]
     yield ["difformer", "--in=1", "--classes=1", "--hidden=1", "--layers=1", "--alpha=0"]
     yield ["difformer", "--in=1433", "--classes=7", "--layers=8", "--alpha=1", "--graph-weight=1"]
+    base = ["gradformer", "--in=5", "--tasks=3", "--channels=8", "--pe-dim=3", "--edge-in=4"]
+    for i, (passing, method) in enumerate(itertools.product(PASSING, METHODS)):
+        pool = ["add", "mean", "max", "none"][(i + i // 4) % 4]
+        head, norm = ["linear", "mlp"][i % 3 % 2], ["false", "true"][i % 2]
+        yield base + passing + [f"--node-method={method}", f"--pool={pool}", f"--head={head}", f"--pe-norm={norm}",
+                                f"--layers={1 + i % 2}", f"--heads={2 ** (i % 4)}", f"--slope={i % 3}"]
+    for size, norm in itertools.product(["tiny", "small", "medium", "large", "huge"], ["false", "true"]):
+        image = "224x224" if norm == "true" else "33x70"
+        yield ["soft", f"--size={size}", f"--norm={norm}", f"--image={image}", "--depths=1,2,1,1"]
 
 
 def run(command, text=None):

@@ -111,6 +111,28 @@ func.func @below_unknown(
 }
 
 // -----
+func.func @below_number(
+    // expected-error @+1 {{argument 0 of `below_number` has `attune.below` = "0", expected a size or a number from 1 to 2147483647}}
+    %x: tensor<?xi64> {attune.dims = ["N"], attune.below = "0"}) {
+  return
+}
+
+// -----
+func.func @pairs_rank(%g: tensor<?xi64> {attune.name = "g", attune.dims = ["G+1"], attune.offsets_of = "N"},
+    // expected-error @+1 {{argument 1 (`t`) of `pairs_rank` has `attune.pairs_of` and rank 2, expected rank 1}}
+    %t: tensor<?x2xi64> {attune.name = "t", attune.dims = ["P", ""], attune.pairs_of = "g"},
+    %x: tensor<?xf32> {attune.name = "x", attune.dims = ["N"]}) {
+  return
+}
+
+// -----
+func.func @pairs_of_what(%x: tensor<?xf32> {attune.name = "x", attune.dims = ["N"]},
+    // expected-error @+1 {{argument 1 (`t`) of `pairs_of_what` has `attune.pairs_of` = "x", expected the name of an argument with `attune.offsets_of`}}
+    %t: tensor<?xi64> {attune.name = "t", attune.dims = ["P"], attune.pairs_of = "x"}) {
+  return
+}
+
+// -----
 // expected-error @+1 {{entry `blocks` has 2 blocks, which is not supported, expected one}}
 func.func @blocks(%x: tensor<4xf32>) {
   cf.br ^end

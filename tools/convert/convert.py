@@ -35,9 +35,12 @@ def read(torch, path):
     # timm's checkpoints hold the command line as a namespace, which is no more than a dictionary.
     torch.serialization.add_safe_globals([argparse.Namespace])
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        file = open(path, "rb")
     except OSError as error:
-        raise Failure(f"cannot read `{path}`: {error.strerror or error}") from error
+        raise Failure(f"cannot read `{path}`: {error.strerror}") from error
+    try:
+        with file:
+            return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises errors of many types for what is no checkpoint
         if found := re.search(r"GLOBAL (\S+)", str(error)):
             raise Failure(f"`{path}` holds an object of `{found.group(1)}`, expected tensors and plain data; "

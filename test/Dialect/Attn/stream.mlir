@@ -73,6 +73,28 @@ func.func @blocks(%n: index, %q: tensor<?x4x6xf32>, %s: tensor<?xi64>, %b: tenso
 
 // -----
 
+// Only columns i - 2 .. i + 1, or those up to i.
+// CHECK-LABEL: func.func @band
+// CHECK: attn.stream size(%{{.*}}, %{{.*}}) values({{.*}} attributes {band = array<i64: 2, 1>, distance = array<i1>
+// CHECK: attn.stream segments({{.*}} attributes {band = array<i64: -1, 0>, distance = array<i1>
+func.func @band(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>) -> (tensor<?x1x6xf32>, tensor<?x1x6xf32>) {
+  %0 = attn.stream size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {band = array<i64: 2, 1>, distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  %1 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {band = array<i64: -1, 0>, distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return %0, %1 : tensor<?x1x6xf32>, tensor<?x1x6xf32>
+}
+
+// -----
+
 func.func @stream_c1(%n: index, %o: tensor<?x1x6xf32>, %off: tensor<?xi64>, %col: tensor<?xi32>) {
   // expected-error @+1 {{'attn.stream' op visits either segments or the edges of one CSR matrix (C1)}}
   %0 = attn.stream segments(%off : tensor<?xi64>) csr(%off, %col : tensor<?xi64>, tensor<?xi32>) size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
@@ -662,6 +684,45 @@ func.func @stream_c4_blocks(%n: index, %o: tensor<?x1x6xf32>, %s: tensor<?xi64>,
   // expected-error @+1 {{'attn.stream' op region has 2 arguments, expected 3 (C4)}}
   %0 = attn.stream segments(%s : tensor<?xi64>) size(%n, %n) blocks(%t, %s : tensor<?xi32>, tensor<?xi64>) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
       attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c11(%n: index, %o: tensor<?x1x6xf32>) {
+  // expected-error @+1 {{'attn.stream' op `band` is [0, -2], expected two numbers of at least -1, and no `csr` (C11)}}
+  %0 = attn.stream size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {band = array<i64: 0, -2>, distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c11_count(%n: index, %o: tensor<?x1x6xf32>) {
+  // expected-error @+1 {{`band` is [3], expected two numbers of at least -1, and no `csr` (C11)}}
+  %0 = attn.stream size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {band = array<i64: 3>, distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c11_csr(%n: index, %o: tensor<?x1x6xf32>, %off: tensor<?xi64>, %col: tensor<?xi32>) {
+  // expected-error @+1 {{`band` is [1, 1], expected two numbers of at least -1, and no `csr` (C11)}}
+  %0 = attn.stream csr(%off, %col : tensor<?xi64>, tensor<?xi32>) size(%n, %n) values(%o : tensor<?x1x6xf32>) outs(%o : tensor<?x1x6xf32>) -> tensor<?x1x6xf32>
+      attributes {band = array<i64: 1, 1>, distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index):
     %e = arith.constant 1.0 : f32
     attn.yield %e : f32
