@@ -282,6 +282,27 @@ def graph_data(m, graphs, between):
     return m.data({"N": nodes, "P": pairs}, rng, given)
 
 
+def landmarks():
+    """Nystroem forms: the product with rows, and what the form lacks on the diagonal; heads that broadcast."""
+    m = Model()
+    v = m.argument("v", ["N", 2, 6])
+    for heads, count in ((2, 7), (1, 33), (2, 1)):
+        q, near = m.argument(f"q{heads}", ["N", heads, 5]), m.argument(f"l{count}", [count, heads, 5])
+        x = m.argument(f"x{count}", [2, count, count])
+        matrix = f"!attn.matrix<{heads}x?x{count}xf32>"
+        distance = m.emit(f"attn.distance {q}, {near} : tensor<?x{heads}x5xf32>, tensor<{count}x{heads}x5xf32>", None)
+        c = m.emit(f"attn.map {distance} : ({matrix}) -> {matrix} {{\n  ^bb0(%s: f32):\n"
+                   "    %minus = arith.constant -0.5 : f32\n    %h = arith.mulf %s, %minus : f32\n"
+                   "    %e = math.exp %h : f32\n    attn.yield %e : f32\n  }", None)
+        types = f"{matrix}, tensor<2x{count}x{count}xf32>"
+        form = m.emit(f"attn.nystrom {c}, {x} : {types}", None)
+        m.emit(f"attn.apply {form}, {v} : !attn.matrix<2x?x?xf32>, tensor<?x2x6xf32>", "tensor<?x2x6xf32>")
+        m.emit(f"attn.row_sums {form} : !attn.matrix<2x?x?xf32>", "tensor<?x2xf32>")
+        m.emit(f"attn.nystrom_residual {c}, {x} {{diagonal = 1.5}} : {types}", "tensor<?x2xf32>")
+    rng = random.Random(6)
+    return m, [m.data({"N": n}, rng, {}) for n in (0, 1, 7, 130)]
+
+
 def run(*command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
@@ -297,7 +318,8 @@ def same_bytes(one, two):
     return False
 
 
-MODELS = {"convolutions": convolutions, "layers": layers, "inverses": inverses, "pools": pools, "graphs": graphs}
+MODELS = {"convolutions": convolutions, "layers": layers, "inverses": inverses, "pools": pools, "graphs": graphs,
+          "landmarks": landmarks}
 
 
 def main():
