@@ -39,6 +39,8 @@ template <typename OpTy> LogicalResult verifyInferable(OpTy op) {
                                 op->getAttrDictionary(), op->getPropertiesStorage(),
                                 op->getRegions(), types);
 }
+/// Operands are all tensors or all memrefs.
+LogicalResult verifyOneKind(Operation *op, StringRef label);
 /// Effects of a destination-style op that reads its inputs and overwrites its inits.
 void overwritingEffects(Operation *op,
                         SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);

@@ -19,11 +19,19 @@ static LogicalResult verifyIndices(Operation *op, Value value, StringRef name, u
   return verifyOperand(op, value, name, 1, IntegerType::get(op->getContext(), bits), label);
 }
 
+static LogicalResult verifyNotEmpty(Operation *op, Value offsets, StringRef name) {
+  if (lengthOf(offsets) != 0)
+    return success();
+  return op->emitOpError() << "`" << name << "` has length 0, expected one more than what it divides (C1)";
+}
+
 //===----------------------------------------------------------------------===//
 // segment_pool
 //===----------------------------------------------------------------------===//
 
 LogicalResult SegmentPoolOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
   Type f32 = Float32Type::get(getContext());
   if (failed(verifyOperand(*this, getX(), "x", 2, f32, "C1")) ||
       failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C2")))
@@ -64,10 +72,15 @@ SegmentPoolOp SegmentPoolOp::createFor(OpBuilder &b, Location loc, PoolKind kind
 //===----------------------------------------------------------------------===//
 
 LogicalResult HopLayoutOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
   if (failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C1")) ||
       failed(verifyIndices(*this, getColumns(), "columns", 32, "C1")) ||
       failed(verifyIndices(*this, getGraphOffsets(), "graph_offsets", 64, "C1")) ||
       failed(verifyIndices(*this, getInit(), "outs", 64, "C1")))
+    return failure();
+  if (failed(verifyNotEmpty(*this, getOffsets(), "offsets")) ||
+      failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
     return failure();
   return verifyVector(*this, getInit(), "outs", lengthOf(getGraphOffsets()),
                       "that of `graph_offsets`", "C2");
@@ -80,11 +93,16 @@ DimSource HopLayoutOp::getDimSource(unsigned, int64_t dim) {
 void HopLayoutOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
 
 LogicalResult HopTableOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
   if (failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C1")) ||
       failed(verifyIndices(*this, getColumns(), "columns", 32, "C1")) ||
       failed(verifyIndices(*this, getGraphOffsets(), "graph_offsets", 64, "C1")) ||
       failed(verifyIndices(*this, getStarts(), "starts", 64, "C1")) ||
       failed(verifyIndices(*this, getInit(), "outs", 8, "C2")))
+    return failure();
+  if (failed(verifyNotEmpty(*this, getOffsets(), "offsets")) ||
+      failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
     return failure();
   return verifyVector(*this, getStarts(), "starts", lengthOf(getGraphOffsets()),
                       "that of `graph_offsets`", "C3");

@@ -30,7 +30,8 @@ def NN_SegmentPoolOp : NN_LoopOp<"segment_pool"> {
     in its order) it is the scatter sum of message passing. A maximum over a NaN is NaN.
 
     Shapes: x [N, C], offsets [G + 1] i64 -> [G, C]. Cost: N C FLOP.
-    (C1) `x` f32 of rank 2. (C2) `offsets` i64 of rank 1 that is not empty. (C3) the init is f32
+    (C1) ranked tensors only, or memrefs only; `x` f32 of rank 2. (C2) `offsets` i64 of rank 1 that is
+    not empty. (C3) the init is f32
     [G, C].
 
     ```mlir
@@ -62,7 +63,8 @@ def NN_HopLayoutOp : NN_LoopOp<"hop_layout"> {
     Row i of the CSR matrix (`offsets`, `columns`) holds the nodes one step from node i. Edges that
     leave their graph are not taken.
     Shapes: offsets [N + 1] i64, columns [E] i32, graph_offsets [G + 1] i64 -> starts [G + 1] i64.
-    (C1) `offsets`, `graph_offsets` and the init are i64 of rank 1, `columns` is i32 of rank 1.
+    (C1) ranked tensors only, or memrefs only; `offsets`, `graph_offsets` and the init are i64 of
+    rank 1, the first two not empty, `columns` is i32 of rank 1.
     (C2) the init is as long as `graph_offsets`.
 
     ```mlir
@@ -90,8 +92,8 @@ def NN_HopTableOp : NN_LoopOp<"hop_table"> {
 
     Shapes: offsets [N + 1] i64, columns [E] i32, graph_offsets and starts [G + 1] i64 -> [bytes] i8
     with bytes = starts[G]. Cost: sum over graphs of n (n + edges) steps; rows run in parallel.
-    (C1) `offsets`, `graph_offsets` and `starts` are i64 of rank 1, `columns` is i32 of rank 1. (C2) the
-    init is i8 of rank 1. (C3) `starts` is as long as `graph_offsets`.
+    (C1) ranked tensors only, or memrefs only; `offsets`, `graph_offsets` and `starts` are i64 of
+    rank 1, the first two not empty, `columns` is i32 of rank 1. (C2) the init is i8 of rank 1. (C3) `starts` is as long as `graph_offsets`.
 
     ```mlir
     %t = nn.hop_table %offsets, %columns, %graphs, %starts outs(%o : tensor<?xi8>)

@@ -212,6 +212,8 @@ Decomposed NewtonInverseOp::decompose(OpBuilder &b) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult CholeskyInverseOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
   if (failed(verifySquare(*this, getX(), "C1")))
     return failure();
   if (!(getRidge().convertToDouble() >= 0))

@@ -47,7 +47,8 @@ def NN_CholeskyInverseOp : NN_Op<"cholesky_inverse", [DeclareOpInterfaceMethods<
     Destination style: the init is overwritten.
 
     Shapes: x [.., m, m] -> the same. Cost: m^3 FLOP for each matrix.
-    (C1) `x` of rank at least 2 with equal last dimensions. (C2) `ridge` is at least 0. (C3) the init
+    (C1) ranked tensors only, or memrefs only; `x` of rank at least 2 with equal last dimensions.
+    (C2) `ridge` is at least 0. (C3) the init
     has the shape of `x`. (C4) f32.
 
     ```mlir

@@ -78,6 +78,13 @@ LogicalResult nn::detail::verifyVector(Operation *op, Value vector, StringRef na
   return success();
 }
 
+LogicalResult nn::detail::verifyOneKind(Operation *op, StringRef label) {
+  auto all = [&](auto isKind) { return llvm::all_of(op->getOperandTypes(), isKind); };
+  if (all(llvm::IsaPred<RankedTensorType>) || all(llvm::IsaPred<MemRefType>))
+    return success();
+  return op->emitOpError() << "operands must be ranked tensors only, or memrefs only (" << label << ")";
+}
+
 void nn::detail::overwritingEffects(
     Operation *op, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   auto destination = cast<DestinationStyleOpInterface>(op);

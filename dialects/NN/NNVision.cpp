@@ -17,8 +17,11 @@ using attn::Poly;
 // conv2d
 //===----------------------------------------------------------------------===//
 
+/// Largest stride, padding and size, so that sums and products of them stay whole numbers.
+static constexpr int64_t kMost = 1 << 20;
+
 static bool isPair(ArrayRef<int64_t> values, int64_t least) {
-  return values.size() == 2 && values[0] >= least && values[1] >= least;
+  return values.size() == 2 && llvm::all_of(values, [&](int64_t v) { return v >= least && v <= kMost; });
 }
 
 /// Pixels of the result along one dimension, 0 or less where the kernel is larger than the image.
@@ -50,10 +53,10 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   ArrayRef<int64_t> padding = givenPadding ? givenPadding.asArrayRef() : ArrayRef(kZeros);
   if (!isPair(strides, 1))
     return emitOptionalError(loc, "'", name, "' op `strides` is ", show(strides),
-                             ", expected two numbers of at least 1 (C3)");
+                             ", expected two numbers from 1 to ", kMost, " (C3)");
   if (!isPair(padding, 0))
     return emitOptionalError(loc, "'", name, "' op `padding` is ", show(padding),
-                             ", expected two numbers of at least 0 (C3)");
+                             ", expected two numbers from 0 to ", kMost, " (C3)");
   SmallVector<int64_t> shape = {x.getDimSize(0), 0, 0, weight.getDimSize(0)};
   for (int64_t d : {0, 1}) {
     int64_t size = x.getDimSize(d + 1), kernel = weight.getDimSize(d + 2);
@@ -76,6 +79,10 @@ LogicalResult Conv2dOp::verify() {
   if (groups < 1 || weight.getDimSize(0) % groups != 0)
     return emitOpError() << "`groups` is " << groups << ", expected a divisor of "
                          << weight.getDimSize(0) << ", the channels of the result (C4)";
+  bool isDepthwise = weight.getDimSize(1) == 1 && weight.getDimSize(0) == groups;
+  if (groups > 1 && !isDepthwise && ShapedType::isDynamic(channels))
+    return emitOpError() << "`x` has a dynamic number of channels, expected a static one with "
+                         << groups << " groups (C4)";
   if (!mayBeEqual(channels, groups * weight.getDimSize(1)))
     return emitOpError() << "`x` has " << channels << " channels, expected "
                          << groups * weight.getDimSize(1) << ", those of `weight` in " << groups
@@ -319,7 +326,7 @@ LogicalResult InterpolateOp::inferReturnTypes(MLIRContext *, std::optional<Locat
   ArrayRef<int64_t> size = adaptor.getSize();
   if (!isPair(size, 1))
     return emitOptionalError(loc, "'", name, "' op `size` is ", show(size),
-                             ", expected two numbers of at least 1 (C2)");
+                             ", expected two numbers from 1 to ", kMost, " (C2)");
   SmallVector<int64_t> shape(x.getShape());
   shape[rank - 3] = size[0];
   shape[rank - 2] = size[1];

@@ -18,9 +18,9 @@ def NN_Conv2dOp : NN_LayerOp<"conv2d", [InferTypeOpAdaptor]> {
     H' = (H + 2 p - kH) / s + 1, rounded down. Cost: 2 B H' W' O kH kW C/groups FLOP, and a copy of the
     image where it is padded.
     (C1) `x` of rank 4 with static height and width. (C2) `weight` of rank 4 and static shape, no
-    dimension 0. (C3) `strides` and `padding` have two numbers, strides at least 1, padding at least 0.
-    (C4) `groups` is at least 1 and divides the channels of `x` and O, and C/groups is what `weight`
-    has. (C5) the kernel is not larger than the padded image. (C6) `bias` of rank 1 and length O.
+    dimension 0. (C3) `strides` and `padding` have two numbers up to 2^20, strides at least 1, padding at least 0.
+    (C4) `groups` is at least 1 and divides the channels of `x` (static where there are several,
+    unless each group is one channel) and O, and C/groups is what `weight` has. (C5) the kernel is not larger than the padded image. (C6) `bias` of rank 1 and length O.
     (C7) f32 everywhere.
 
     ```mlir
@@ -97,7 +97,7 @@ def NN_InterpolateOp : NN_LayerOp<"interpolate", [InferTypeOpAdaptor]> {
     Shapes: x [.., H, W, C] -> [.., H', W', C] with `size` = [H', W'].
     Cost: 8 FLOP for each element of the result.
     (C1) `x` of rank at least 3 with static height and width of at least 1. (C2) `size` has two numbers
-    of at least 1. (C3) f32.
+    from 1 to 2^20. (C3) f32.
 
     ```mlir
     %y = nn.interpolate %x to [28, 28] : tensor<1x56x56x64xf32>

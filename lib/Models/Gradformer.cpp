@@ -259,7 +259,8 @@ Value Gradformer::attend(Value x) {
   Value q = b.splitHeads(b.linear(x, "attn.linears.0", channels), heads, "attn.query");
   Value k = b.splitHeads(b.linear(x, "attn.linears.1", channels), heads, "attn.key");
   Value v = b.splitHeads(b.linear(x, "attn.linears.2", channels), heads, "attn.value");
-  Value weights = attn::SoftmaxOp::create(b.at("attn.weights"), decayed(q, k));
+  Value logits = decayed(q, k);
+  Value weights = attn::SoftmaxOp::create(b.at("attn.weights"), logits);
   Value out = attn::ApplyOp::create(b.at("attn"), weights, v, Value());
   return b.linear(b.collapse(out, 1, 2, "attn.rows"), "attn.linears.3", channels);
 }
@@ -295,8 +296,10 @@ void Gradformer::build() {
     edgeFeatures = is("edge-method", "embedding") ? embed(sorted, "edge_emb", options.count("edge-in"), channels)
                                                   : b.linear(sorted, "edge_lin", channels);
   }
-  if (is("mpnn", "gatedgcn"))
-    targets = nn::GatherOp::create(b.at("edges.targets"), b.edgeEnds(graph, 1, "edges.ends"), graph.edges);
+  if (is("mpnn", "gatedgcn")) {
+    Value ends = b.edgeEnds(graph, 1, "edges.ends");
+    targets = nn::GatherOp::create(b.at("edges.targets"), ends, graph.edges);
+  }
   Value features = nodeFeatures(x);
   for (int64_t i = 0, layers = options.count("layers"); i < layers; ++i) {
     b.enterScope("convs." + llvm::Twine(i));

@@ -234,7 +234,8 @@ Value Soft::softBlock(const Stage &stage, Value x) {
   Value out = attend(stage, x);
   b.enterScope(scope);
   x = b.layerNorm(b.add(x, out, "sum1"), "norm1");
-  Value inner = nn::GeluOp::create(b.at("gelu"), b.linear(x, "ff1", 4 * stage.width), true);
+  Value inner = b.linear(x, "ff1", 4 * stage.width);
+  inner = nn::GeluOp::create(b.at("gelu"), inner, true);
   return b.layerNorm(b.add(x, b.linear(inner, "ff2", stage.width), "sum2"), "norm2");
 }
 
@@ -254,7 +255,8 @@ Value Soft::softmaxBlock(const Stage &stage, Value x) {
   y = b.linear(b.collapse(y, 2, 2, "attn.rows"), "attn.proj", width);
   x = b.add(x, y, "sum1");
   y = b.layerNorm(x, "norm2", kEpsilon);
-  y = nn::GeluOp::create(b.at("mlp.act"), b.linear(y, "mlp.fc1", 4 * width), false);
+  y = b.linear(y, "mlp.fc1", 4 * width);
+  y = nn::GeluOp::create(b.at("mlp.act"), y, false);
   return b.add(x, b.linear(y, "mlp.fc2", width), "sum2");
 }
 

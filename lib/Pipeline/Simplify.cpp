@@ -97,11 +97,9 @@ static Value decompose(attn::NystromResidualOp op, OpBuilder &b) {
                             });
 }
 
-/// hops -> blocks of the table that breadth-first search fills. The table is a little longer than its
-/// bytes, so that reading a whole vector at its end is safe.
+/// hops -> blocks of the table that breadth-first search fills.
 static Value decompose(attn::HopsOp op, OpBuilder &b) {
   Location loc = op.getLoc();
-  constexpr int64_t kSlack = 64;
   Value graphs = op.getGraphOffsets();
   Value layout = attn::buildEmpty(b, loc, attn::mixedSizes(b, loc, graphs), b.getI64Type());
   Value starts = nn::HopLayoutOp::create(b, loc, TypeRange(layout.getType()), op.getOffsets(), op.getColumns(), graphs, layout)
@@ -109,7 +107,6 @@ static Value decompose(attn::HopsOp op, OpBuilder &b) {
   Value last = arith::SubIOp::create(b, loc, attn::dimValue(b, loc, graphs, 0), arith::ConstantIndexOp::create(b, loc, 1));
   Value bytes = arith::IndexCastOp::create(b, loc, b.getIndexType(), tensor::ExtractOp::create(b, loc, starts, last));
   bytes = attn::DataSizeOp::create(b, loc, bytes, "P", 2);
-  bytes = arith::AddIOp::create(b, loc, bytes, arith::ConstantIndexOp::create(b, loc, kSlack));
   Value table = attn::buildEmpty(b, loc, {bytes}, b.getI8Type());
   table = nn::HopTableOp::create(b, loc, TypeRange(table.getType()), op.getOffsets(), op.getColumns(), graphs, starts, table)
               .getResult(0);

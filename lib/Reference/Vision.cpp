@@ -8,6 +8,7 @@
 #include "dialects/NN/NN.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 
@@ -35,11 +36,11 @@ static LogicalResult evaluateConv2d(Operation *op, Frame &frame) {
             int64_t row = y * strides[0] - padding[0] + i;
             for (int64_t j = 0; j < columns; ++j) {
               int64_t column = z * strides[1] - padding[1] + j;
-              if (row < 0 || row >= height || column < 0 || column >= width)
-                continue;
-              const double *pixel = x.f.data() + ((b * height + row) * width + column) * channels + firstChannel;
+              // What lies outside counts as 0, which an infinite weight makes NaN.
+              bool isInside = row >= 0 && row < height && column >= 0 && column < width;
+              int64_t pixel = ((b * height + row) * width + column) * channels + firstChannel;
               for (int64_t c = 0; c < ins; ++c)
-                sum += weight.f[((o * ins + c) * rows + i) * columns + j] * pixel[c];
+                sum += weight.f[((o * ins + c) * rows + i) * columns + j] * (isInside ? x.f[pixel + c] : 0.0);
             }
           }
           *next++ = sum;
@@ -132,6 +133,9 @@ static Square multiply(const Square &x, const Square &y, int64_t m) {
   return product;
 }
 
+/// The larger one; NaN where one is.
+static double larger(double a, double b) { return std::isnan(b) || b > a ? b : a; }
+
 /// Largest column sum of |I - x y|.
 static double distanceToIdentity(const Square &x, const Square &y, int64_t m) {
   Square product = multiply(x, y, m);
@@ -140,7 +144,7 @@ static double distanceToIdentity(const Square &x, const Square &y, int64_t m) {
     double sum = 0;
     for (int64_t i = 0; i < m; ++i)
       sum += std::fabs((i == j ? 1 : 0) - product[i * m + j]);
-    largest = std::isnan(sum) || sum > largest ? sum : largest;
+    largest = larger(largest, sum);
   }
   return largest;
 }
@@ -179,12 +183,12 @@ static LogicalResult evaluateNewtonInverse(Operation *op, Frame &frame) {
       double sum = 0;
       for (int64_t j = 0; j < m; ++j)
         sum += square[i * m + j];
-      most = std::isnan(sum) || sum > most ? sum : most;
+      most = larger(most, sum);
     }
     largest.push_back(most);
   }
   if (newton.getWholeTensor() && !largest.empty())
-    largest.assign(largest.size(), *llvm::max_element(largest));
+    largest.assign(largest.size(), std::accumulate(largest.begin(), largest.end(), double(-INFINITY), larger));
   double ridge = newton.getRidge().convertToDouble(), factor = newton.getFactor().convertToDouble();
   std::vector<Square> iterates;
   for (auto [square, most] : llvm::zip(*squares, largest)) {
@@ -199,7 +203,7 @@ static LogicalResult evaluateNewtonInverse(Operation *op, Frame &frame) {
   for (uint64_t halving = 0; halving < newton.getMaxHalvings(); ++halving) {
     double distance = -INFINITY;
     for (auto [square, iterate] : llvm::zip(*squares, iterates))
-      distance = std::max(distance, distanceToIdentity(square, iterate, m));
+      distance = larger(distance, distanceToIdentity(square, iterate, m));
     if (!(distance > newton.getBound()->convertToDouble()))
       break;
     for (Square &iterate : iterates)

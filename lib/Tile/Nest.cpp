@@ -26,8 +26,10 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
   if (windows.empty())
     return e.slice(memref, at(e, ivs));
   MemRefType type = cast<MemRefType>(memref.getType());
-  SmallVector<OpFoldResult> offsets, sizes, strides;
-  SmallVector<int64_t> kept;
+  // First the dimensions that are fixed go away, then those that are left are walked in steps: upstream
+  // cannot lower a view that does both.
+  SmallVector<OpFoldResult> offsets, spans, keptSizes, keptSteps;
+  SmallVector<int64_t> keptSpans;
   auto one = [&] { return e.b.getIndexAttr(1); };
   auto fold = [&](Value value) {
     std::optional<int64_t> constant = getConstantIntValue(value);
@@ -42,19 +44,27 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
       Value begin = e.index(0);
       if (window && (first || second))
         begin = first ? e.mul(first, window->factor) : e.mul(second, window->step);
+      int64_t step = !window ? 1 : first ? window->step : window->factor;
+      bool isDynamic = ShapedType::isDynamic(size);
+      int64_t span = isDynamic ? size : std::max<int64_t>((size - 1) * step + 1, 0);
       offsets.push_back(fold(begin));
-      sizes.push_back(ShapedType::isDynamic(size) ? OpFoldResult(e.dim(memref, d)) : OpFoldResult(e.b.getIndexAttr(size)));
-      strides.push_back(e.b.getIndexAttr(!window ? 1 : first ? window->step : window->factor));
-      kept.push_back(size);
+      spans.push_back(isDynamic ? OpFoldResult(e.dim(memref, d)) : OpFoldResult(e.b.getIndexAttr(span)));
+      keptSpans.push_back(span);
+      keptSizes.push_back(isDynamic ? spans.back() : OpFoldResult(e.b.getIndexAttr(size)));
+      keptSteps.push_back(e.b.getIndexAttr(step));
       continue;
     }
     Value index = window ? e.add(e.mul(first, window->factor), e.mul(second, window->step)) : first;
     offsets.push_back(fold(index));
-    sizes.push_back(one());
-    strides.push_back(one());
+    spans.push_back(one());
   }
-  MemRefType result = memref::SubViewOp::inferRankReducedResultType(kept, type, offsets, sizes, strides);
-  return memref::SubViewOp::create(e.b, e.loc, result, memref, offsets, sizes, strides);
+  SmallVector<OpFoldResult> ones(type.getRank(), one());
+  MemRefType reduced = memref::SubViewOp::inferRankReducedResultType(keptSpans, type, offsets, spans, ones);
+  Value view = memref::SubViewOp::create(e.b, e.loc, reduced, memref, offsets, spans, ones);
+  if (llvm::all_of(keptSteps, [](OpFoldResult step) { return isConstantIntValue(step, 1); }))
+    return view;
+  SmallVector<OpFoldResult> zeros(keptSteps.size(), e.b.getIndexAttr(0));
+  return memref::SubViewOp::create(e.b, e.loc, view, zeros, keptSizes, keptSteps);
 }
 
 /// loop * factor of a term of an index; none where it is something else.

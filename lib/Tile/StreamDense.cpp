@@ -58,6 +58,7 @@ private:
   void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd);
   void emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range, Value tile,
                    Value panel, ValueRange inPanel);
+  Value loadBytes(Value table, Value at, Value end);
   Values loadBlock(const StreamViews &views, const Range &range, Value row, Value column, Value mask);
   void gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row, Value inTile,
               Value inBlock, Value panel, ValueRange entries, ValueRange masks);
@@ -319,6 +320,26 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
   });
 }
 
+/// A vector of bytes from `at` on; those from `end` on are 0.
+Value DenseLowering::loadBytes(Value table, Value at, Value end) {
+  OpBuilder &b = e.b;
+  VectorType type = e.vectorType(b.getI8Type());
+  auto choose = [&](Value condition, function_ref<Value()> then, function_ref<Value()> otherwise) {
+    auto choice = scf::IfOp::create(b, e.loc, TypeRange{type}, condition, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    scf::YieldOp::create(b, e.loc, then());
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b, e.loc, otherwise());
+    return choice.getResult(0);
+  };
+  auto whole = [&]() -> Value { return e.loadVector(table, at); };
+  auto part = [&]() -> Value { return e.loadVector(table, at, e.firstLanes(e.sub(end, at))); };
+  auto none = [&]() -> Value { return arith::ConstantOp::create(b, e.loc, b.getZeroAttr(type)); };
+  Value isWhole = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::sle, e.add(at, e.shape.lanes), end);
+  return choose(isWhole, whole, [&] { return choose(e.less(at, end), part, none); });
+}
+
 /// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Only the
 /// lanes of `mask` are entries; the others are some class, so that lookups stay inside their tables.
 Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row, Value column,
@@ -336,9 +357,10 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
   auto constant = [&](int64_t value) { return e.splat(arith::ConstantIntOp::create(b, loc, value, 32)); };
   Value classes;
   if (element.isInteger(8)) {
-    Value low = arith::ExtUIOp::create(b, loc, i32, e.loadVector(table, at));
+    Value low = arith::ExtUIOp::create(b, loc, i32, loadBytes(table, at, e.dim(table, 0)));
     Value isWide = e.splat(range.isWide);
-    Value high = e.loadVector(table, e.add(at, e.mul(length, length)), isWide);
+    // Narrow graphs have no second plane.
+    Value high = loadBytes(table, e.add(at, e.mul(length, length)), e.select(range.isWide, e.dim(table, 0), at));
     high = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, high), constant(8));
     Value isMark = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
                                          constant(nn::HopTableOp::kUnreachableByte));

@@ -5,7 +5,8 @@
 // CHECK-LABEL: func.func @convolution(
 // CHECK-NOT: memref.alloc() {{.*}} : memref<{{.*}}x3x3x
 // CHECK: scf.parallel
-// CHECK: memref.subview {{.*}} : memref<?x30x30x16xf32> to memref<14x16xf32, strided<[32, 1], offset: ?>>
+// CHECK: %[[ROW:.*]] = memref.subview {{.*}} : memref<?x30x30x16xf32> to memref<27x16xf32, strided<[16, 1], offset: ?>>
+// CHECK: memref.subview %[[ROW]][0, 0] [14, 16] [2, 1] {{.*}} to memref<14x16xf32, strided<[32, 1], offset: ?>>
 // CHECK: vector.fma {{.*}} : vector<16xf32>
 // AVX2-LABEL: func.func @convolution(
 // AVX2: vector.fma {{.*}} : vector<8xf32>

@@ -75,3 +75,19 @@ func.func @cholesky_inverse_c4_outs(%x: tensor<3x3xf32>, %o: tensor<3x3xf64>) {
   %0 = nn.cholesky_inverse %x outs(%o : tensor<3x3xf64>) : tensor<3x3xf32> -> tensor<3x3xf64>
   return
 }
+
+// -----
+
+func.func @cholesky_inverse_c1_matrix(%x: !attn.matrix<3x3xf32>, %o: tensor<3x3xf32>) {
+  // expected-error @+1 {{operands must be ranked tensors only, or memrefs only (C1)}}
+  %0 = nn.cholesky_inverse %x outs(%o : tensor<3x3xf32>) : !attn.matrix<3x3xf32> -> tensor<3x3xf32>
+  return
+}
+
+// -----
+
+func.func @cholesky_inverse_c1_mixed(%x: tensor<3x3xf32>, %o: memref<3x3xf32>) {
+  // expected-error @+1 {{operands must be ranked tensors only, or memrefs only (C1)}}
+  nn.cholesky_inverse %x outs(%o : memref<3x3xf32>) : tensor<3x3xf32>
+  return
+}

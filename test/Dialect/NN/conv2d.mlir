@@ -70,7 +70,7 @@ func.func @conv2d_c2_empty(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x0x3xf32>) {
 // -----
 
 func.func @conv2d_c3(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
-  // expected-error @+1 {{`strides` is [2, 0], expected two numbers of at least 1 (C3)}}
+  // expected-error @+1 {{`strides` is [2, 0], expected two numbers from 1 to 1048576 (C3)}}
   %0 = nn.conv2d %x, %w strides [2, 0] : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>
   return
 }
@@ -78,7 +78,7 @@ func.func @conv2d_c3(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
 // -----
 
 func.func @conv2d_c3_count(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
-  // expected-error @+1 {{`strides` is [2], expected two numbers of at least 1 (C3)}}
+  // expected-error @+1 {{`strides` is [2], expected two numbers from 1 to 1048576 (C3)}}
   %0 = nn.conv2d %x, %w strides [2] : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>
   return
 }
@@ -86,7 +86,7 @@ func.func @conv2d_c3_count(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
 // -----
 
 func.func @conv2d_c3_padding(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
-  // expected-error @+1 {{`padding` is [1, -1], expected two numbers of at least 0 (C3)}}
+  // expected-error @+1 {{`padding` is [1, -1], expected two numbers from 0 to 1048576 (C3)}}
   %0 = nn.conv2d %x, %w padding [1, -1] : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>
   return
 }
@@ -94,7 +94,7 @@ func.func @conv2d_c3_padding(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
 // -----
 
 func.func @conv2d_c3_padding_count(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
-  // expected-error @+1 {{`padding` is [1, 1, 1, 1], expected two numbers of at least 0 (C3)}}
+  // expected-error @+1 {{`padding` is [1, 1, 1, 1], expected two numbers from 0 to 1048576 (C3)}}
   %0 = nn.conv2d %x, %w padding [1, 1, 1, 1] : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>
   return
 }
@@ -201,5 +201,21 @@ func.func @conv2d_c5_generic(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x11x3xf32>) 
 func.func @conv2d_unranked(%x: tensor<*xf32>, %w: tensor<5x3x3x3xf32>) {
   // expected-error @+1 {{operand #0 must be ranked tensor of any type values, but got 'tensor<*xf32>'}}
   %0 = "nn.conv2d"(%x, %w) : (tensor<*xf32>, tensor<5x3x3x3xf32>) -> tensor<2x6x6x5xf32>
+  return
+}
+
+// -----
+
+func.func @conv2d_c3_large(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>) {
+  // expected-error @+1 {{`padding` is [9223372036854775807, 0], expected two numbers from 0 to 1048576 (C3)}}
+  %0 = nn.conv2d %x, %w padding [9223372036854775807, 0] : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @conv2d_c4_dynamic(%x: tensor<2x8x8x?xf32>, %w: tensor<4x3x3x3xf32>) {
+  // expected-error @+1 {{`x` has a dynamic number of channels, expected a static one with 2 groups (C4)}}
+  %0 = nn.conv2d %x, %w groups 2 : tensor<2x8x8x?xf32>, tensor<4x3x3x3xf32>
   return
 }

@@ -57,3 +57,19 @@ func.func @hop_layout_c2(%offsets: memref<10xi64>, %columns: memref<20xi32>, %gr
   nn.hop_layout %offsets, %columns, %graphs outs(%o : memref<2xi64>) : memref<10xi64>, memref<20xi32>, memref<3xi64>
   return
 }
+
+// -----
+
+func.func @hop_layout_c1_empty(%offsets: memref<0xi64>, %columns: memref<20xi32>, %graphs: memref<3xi64>, %o: memref<3xi64>) {
+  // expected-error @+1 {{`offsets` has length 0, expected one more than what it divides (C1)}}
+  nn.hop_layout %offsets, %columns, %graphs outs(%o : memref<3xi64>) : memref<0xi64>, memref<20xi32>, memref<3xi64>
+  return
+}
+
+// -----
+
+func.func @hop_layout_c1_mixed(%offsets: memref<10xi64>, %columns: tensor<20xi32>, %graphs: memref<3xi64>, %o: memref<3xi64>) {
+  // expected-error @+1 {{operands must be ranked tensors only, or memrefs only (C1)}}
+  nn.hop_layout %offsets, %columns, %graphs outs(%o : memref<3xi64>) : memref<10xi64>, tensor<20xi32>, memref<3xi64>
+  return
+}

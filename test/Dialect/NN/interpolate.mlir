@@ -54,7 +54,7 @@ func.func @interpolate_c1_empty(%x: tensor<2x5x0x3xf32>) {
 // -----
 
 func.func @interpolate_c2(%x: tensor<2x5x7x3xf32>) {
-  // expected-error @+1 {{`size` is [0, 2], expected two numbers of at least 1 (C2)}}
+  // expected-error @+1 {{`size` is [0, 2], expected two numbers from 1 to 1048576 (C2)}}
   %0 = nn.interpolate %x to [0, 2] : tensor<2x5x7x3xf32>
   return
 }
@@ -62,7 +62,7 @@ func.func @interpolate_c2(%x: tensor<2x5x7x3xf32>) {
 // -----
 
 func.func @interpolate_c2_count(%x: tensor<2x5x7x3xf32>) {
-  // expected-error @+1 {{`size` is [2, 2, 3], expected two numbers of at least 1 (C2)}}
+  // expected-error @+1 {{`size` is [2, 2, 3], expected two numbers from 1 to 1048576 (C2)}}
   %0 = nn.interpolate %x to [2, 2, 3] : tensor<2x5x7x3xf32>
   return
 }

@@ -17,6 +17,7 @@ import tensorfile
 
 # Each: height, width and channels of the image, channels of the result, kernel, strides, padding, groups, bias.
 CONVOLUTIONS = [
+    (12, 17, 1, 8, (1, 1), (1, 2), (0, 0), 1, False),
     (13, 11, 1, 5, (1, 1), (1, 1), (0, 0), 1, True),
     (13, 11, 3, 16, (3, 3), (2, 2), (1, 1), 1, True),
     (12, 17, 3, 33, (9, 9), (8, 8), (0, 0), 1, False),
@@ -136,7 +137,8 @@ def inverses():
     for size in MATRICES:
         type_ = tensor(["B", 2, size, size])
         w = m.argument(f"w{size}", ["B", 2, size, size])
-        for options in ("iterations = 20, ridge = 1.0e-2", "iterations = 1", "iterations = 0, ridge = 0.5, factor = 1.0",
+        for options in ("iterations = 20, ridge = 1.0e-2", "iterations = 1",
+                        "iterations = 0, ridge = 0.5, factor = 1.0",
                         "factor = 2.0, whole_tensor, bound = 1.01, max_halvings = 10",
                         "iterations = 2, factor = 60.0, whole_tensor, bound = 0.99, max_halvings = 3"):
             m.emit(f"nn.newton_inverse {w} {{{options}}} : {type_}", type_)
@@ -208,7 +210,8 @@ def graphs():
     m.emit(f"nn.hop_layout {csr}#0, {csr}#1, {offsets} outs({starts} : tensor<?xi64>) : tensor<?xi64>, tensor<?xi32>, "
            "tensor<?xi64> -> tensor<?xi64>", "tensor<?xi64>")
     matrix, single = "!attn.matrix<2x?x?xf32>", "!attn.matrix<1x?x?xf32>"
-    hops = m.emit(f"attn.hops {csr}#0, {csr}#1, {offsets} : tensor<?xi64>, tensor<?xi32>, tensor<?xi64> -> {single}", None)
+    hops = m.emit(f"attn.hops {csr}#0, {csr}#1, {offsets} : tensor<?xi64>, tensor<?xi32>, tensor<?xi64> -> {single}",
+                  None)
     m.emit(f"attn.apply {hops}, {q} : {single}, tensor<?x2x5xf32>", "tensor<?x2x5xf32>")
     m.emit(f"attn.row_sums {hops} : {single}", "tensor<?x1xf32>")
     dot = m.emit(f"attn.dot {q}, {q} : tensor<?x2x5xf32>, tensor<?x2x5xf32>", None)
@@ -219,10 +222,11 @@ def graphs():
     weights = m.emit(f"attn.softmax {decayed} : {matrix}", None)
     m.emit(f"attn.apply {weights}, {q} : {matrix}, tensor<?x2x5xf32>", "tensor<?x2x5xf32>")
     for name, element, count in ((table, "f32", ""), (classes, "i64", " {num_classes = 7}"), (small, "i32", "")):
-        blocks = m.emit(f"attn.blocks {name}, {offsets} size({n}){count} : tensor<?x{element}>, tensor<?xi64> -> {single}",
-                        None)
+        blocks = m.emit(f"attn.blocks {name}, {offsets} size({n}){count} : tensor<?x{element}>, tensor<?xi64> "
+                        f"-> {single}", None)
         mixed = m.emit(f"attn.map {dot}, {blocks} heads({hop} : tensor<2xf32>) : ({matrix}, {single}) -> {matrix} {{\n"
-                       "  ^bb0(%x: f32, %c: f32, %p: f32):\n    %t = arith.addf %c, %p : f32\n    %u = math.tanh %t : f32\n"
+                       "  ^bb0(%x: f32, %c: f32, %p: f32):\n    %t = arith.addf %c, %p : f32\n"
+                       "    %u = math.tanh %t : f32\n"
                        "    %y = arith.addf %x, %u : f32\n    attn.yield %y : f32\n  }", None)
         m.emit(f"attn.apply {mixed}, {q} : {matrix}, tensor<?x2x5xf32>", "tensor<?x2x5xf32>")
     return m, [graph_data(m, *case) for case in graph_cases()]
