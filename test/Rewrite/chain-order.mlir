@@ -47,3 +47,25 @@ func.func @never_n_by_m(%c: tensor<?x3xf32> {attune.name = "c", attune.dims = ["
   %o = attn.apply %m, %v : !attn.matrix<?x?xf32>, tensor<?x512xf32>
   return %o : tensor<?x512xf32>
 }
+
+// Heads and batch multiply the cost of every order alike: SOFT's chain stays a product with V from the right, also
+// where the number of tokens is known.
+// MEANING: ok @nystrom
+// CHECK-LABEL: func.func @nystrom
+// CHECK-NOT:     tensor<?x196x2x196xf32>
+// CHECK:         attn.stream {{.*}}-> tensor<?x9x2x4xf32>
+// CHECK-NOT:     tensor<?x196x2x196xf32>
+// CHECK:         attn.stream {{.*}}-> tensor<?x196x2x4xf32>
+// CHECK-NOT:     tensor<?x196x2x196xf32>
+// CHECK:         return
+func.func @nystrom(%q: tensor<?x196x2x4xf32> {attune.dims = ["B", "", "", ""]},
+                   %l: tensor<?x9x2x4xf32> {attune.dims = ["B", "", "", ""]},
+                   %x: tensor<?x2x9x9xf32> {attune.dims = ["B", "", "", ""]}) -> tensor<?x196x2x4xf32> {
+  %d = attn.distance %q, %l : tensor<?x196x2x4xf32>, tensor<?x9x2x4xf32>
+  %t = attn.dense %x : tensor<?x2x9x9xf32>
+  %u = attn.transpose %d : !attn.matrix<?x2x196x9xf32>
+  %r = attn.compose %t, %u : !attn.matrix<?x2x9x9xf32>, !attn.matrix<?x2x9x196xf32>
+  %m = attn.compose %d, %r : !attn.matrix<?x2x196x9xf32>, !attn.matrix<?x2x9x196xf32>
+  %o = attn.apply %m, %q : !attn.matrix<?x2x196x196xf32>, tensor<?x196x2x4xf32>
+  return %o : tensor<?x196x2x4xf32>
+}

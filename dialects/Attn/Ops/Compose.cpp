@@ -90,6 +90,9 @@ public:
     if (transposed)
       std::swap(facts.rows, facts.columns);
     factors.push_back({matrix, transposed, facts});
+    // Factors have the heads and batch of the chain, or share one for all.
+    if (!(facts.batch == Poly(1)))
+      batch = facts.batch;
   }
 
   FailureOr<Value> build() {
@@ -115,7 +118,7 @@ private:
     best[count - 1][count - 1] = 0;
     for (size_t i = 0; i + 1 < count; ++i)
       if (columnsOf(i).getConstant())
-        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + Poly(1)));
+        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + Poly(1)) * factors[i].facts.batch);
     for (size_t length = 2; length <= count; ++length)
       for (size_t i = 0; i + length <= count; ++i)
         planInterval(i, i + length - 1);
@@ -137,7 +140,7 @@ private:
   double leftCost(size_t i, size_t s, size_t j) const {
     Poly width = columnsOf(j);
     if (i != s)
-      return best[i][s] + flop(Poly(2) * rowsOf(i) * columnsOf(s) * width);
+      return best[i][s] + flop(Poly(2) * rowsOf(i) * columnsOf(s) * width * batch);
     const Facts &facts = factors[i].facts;
     return flop(facts.linear ? facts.linearFlop(width) : facts.streamFlop(width));
   }
@@ -198,6 +201,7 @@ private:
   SinkBuilder &sinks;
   const SinkRequest &request;
   std::vector<Factor> factors;
+  Poly batch = Poly(1);
   std::vector<std::vector<double>> best;
   std::vector<std::vector<size_t>> split;
 };
