@@ -58,8 +58,8 @@ private:
   void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd);
   void emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range, Value tile,
                    Value panel, ValueRange inPanel);
-  Value loadBytes(Value table, Value at, Value end);
-  Values loadBlock(const StreamViews &views, const Range &range, Value row, Value column, Value mask);
+  Value loadWithin(Value table, Value at, Value end);
+  Values loadBlock(const StreamViews &views, const Range &range, Value row, Value column);
   void gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row, Value inTile,
               Value inBlock, Value panel, ValueRange entries, ValueRange masks);
   void emitProducts(const StreamViews &views, const Buffers &buffers, Value tile, Value panel,
@@ -76,7 +76,7 @@ private:
            width % e.shape.lanes == 0;
   }
   bool needsInPanel() {
-    return op.getBlockTable() || llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
+    return llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
   }
 };
 
@@ -305,7 +305,7 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
         columns.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
       Values blocks;
       if (op.getBlockTable())
-        blocks = loadBlock(views, range, row, e.add(panel, at), inPanel[v]);
+        blocks = loadBlock(views, range, row, e.add(panel, at));
       StreamEntries here =
           evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {}, blocks);
       for (auto [n, entry] : llvm::enumerate(here.entries))
@@ -320,10 +320,11 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
   });
 }
 
-/// A vector of bytes from `at` on; those from `end` on are 0.
-Value DenseLowering::loadBytes(Value table, Value at, Value end) {
+/// A vector of elements from `at` on; those from `end` on are 0. Masked loads are for the last ones only:
+/// some processors do them slowly.
+Value DenseLowering::loadWithin(Value table, Value at, Value end) {
   OpBuilder &b = e.b;
-  VectorType type = e.vectorType(b.getI8Type());
+  VectorType type = e.vectorType(cast<MemRefType>(table.getType()).getElementType());
   auto choose = [&](Value condition, function_ref<Value()> then, function_ref<Value()> otherwise) {
     auto choice = scf::IfOp::create(b, e.loc, TypeRange{type}, condition, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -340,10 +341,9 @@ Value DenseLowering::loadBytes(Value table, Value at, Value end) {
   return choose(isWhole, whole, [&] { return choose(e.less(at, end), part, none); });
 }
 
-/// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Only the
-/// lanes of `mask` are entries; the others are some class, so that lookups stay inside their tables.
-Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row, Value column,
-                                Value mask) {
+/// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Lanes beyond
+/// the row are some class, so that lookups stay inside their tables.
+Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row, Value column) {
   OpBuilder &b = e.b;
   Location loc = e.loc;
   Value table = op.getBlockTable();
@@ -353,21 +353,21 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
                    e.sub(column, range.segmentBegin));
   VectorType f32 = e.f32Vector(), i32 = e.vectorType(b.getI32Type());
   if (element.isF32())
-    return {e.loadVector(table, at, mask)};
+    return {loadWithin(table, at, e.dim(table, 0))};
   auto constant = [&](int64_t value) { return e.splat(arith::ConstantIntOp::create(b, loc, value, 32)); };
   Value classes;
   if (element.isInteger(8)) {
-    Value low = arith::ExtUIOp::create(b, loc, i32, loadBytes(table, at, e.dim(table, 0)));
+    Value low = arith::ExtUIOp::create(b, loc, i32, loadWithin(table, at, e.dim(table, 0)));
     Value isWide = e.splat(range.isWide);
     // Narrow graphs have no second plane.
-    Value high = loadBytes(table, e.add(at, e.mul(length, length)), e.select(range.isWide, e.dim(table, 0), at));
+    Value high = loadWithin(table, e.add(at, e.mul(length, length)), e.select(range.isWide, e.dim(table, 0), at));
     high = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, high), constant(8));
     Value isMark = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
                                          constant(nn::HopTableOp::kUnreachableByte));
     Value narrow = e.select(isMark, constant(nn::HopTableOp::kUnreachable), low);
     classes = e.select(isWide, arith::OrIOp::create(b, loc, low, high), narrow);
   } else {
-    classes = e.loadVector(table, at, mask);
+    classes = loadWithin(table, at, e.dim(table, 0));
     if (element.isInteger(64) && !views.lookups.empty())
       classes = arith::TruncIOp::create(b, loc, i32, classes);
   }
