@@ -281,6 +281,16 @@ Values Emitter::fold(Value from, Value to, Value step, ValueRange inits,
   return Values(loop.getResults());
 }
 
+Value Emitter::segmentOf(Value offsets, Value row) {
+  // Every step halves [low, high).
+  Value count = sub(dim(offsets, 0), index(1));
+  return fold(index(0), index(48), 1, {index(0), count}, [&](Value, ValueRange range) {
+    Value middle = div(add(range[0], range[1]), 2);
+    Value after = less(row, toIndex(load(offsets, middle)));
+    return Values{select(after, range[0], middle), select(after, middle, range[1])};
+  })[0];
+}
+
 void Emitter::tasks(Value count, bool parallel, function_ref<void(Value)> body) {
   if (!parallel || constantOf(count) == 1)
     return forEach(index(0), count, 1, body);

@@ -115,6 +115,8 @@ public:
               llvm::function_ref<Values(Value, ValueRange)> body) {
     return fold(from, to, index(step), inits, body);
   }
+  /// The last segment of `offsets` [G + 1] that begins at or before `row`.
+  Value segmentOf(Value offsets, Value row);
   /// Tasks 0 .. count - 1; in parallel where wanted.
   void tasks(Value count, bool parallel, llvm::function_ref<void(Value)> body);
   void ifThen(Value condition, llvm::function_ref<void()> body,

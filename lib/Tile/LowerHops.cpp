@@ -185,22 +185,13 @@ void emitHopLayout(Emitter &e, nn::HopLayoutOp op) {
 
 void emitHopTable(Emitter &e, nn::HopTableOp op) {
   Value graphs = op.getGraphOffsets(), starts = op.getStarts(), table = op.getInit();
-  Value numGraphs = e.sub(e.dim(graphs, 0), e.index(1));
   Value numRows = e.sub(e.dim(op.getOffsets(), 0), e.index(1));
   Type i8 = e.b.getI8Type();
-  // The last graph that begins at or before the row; every step halves [low, high).
-  auto graphOf = [&](Value row) {
-    return e.fold(e.index(0), e.index(48), 1, {e.index(0), numGraphs}, [&](Value, ValueRange range) {
-      Value middle = e.div(e.add(range[0], range[1]), 2);
-      Value after = e.less(row, offsetAt(e, graphs, middle));
-      return Values{e.select(after, range[0], middle), e.select(after, middle, range[1])};
-    })[0];
-  };
   e.tasks(e.ceilDiv(numRows, kTaskSources), /*parallel=*/true, [&](Value task) {
     Search search(e, op.getOffsets(), op.getColumns(), numRows);
     Value first = e.mul(task, kTaskSources);
     e.forEach(first, e.min(e.add(first, kTaskSources), numRows), 1, [&](Value row) {
-      Value g = graphOf(row);
+      Value g = e.segmentOf(graphs, row);
       Value begin = offsetAt(e, graphs, g), size = e.sub(offsetAt(e, graphs, e.add(g, 1)), begin);
       Value source = e.sub(row, begin), start = offsetAt(e, starts, g);
       search.clear(size);

@@ -102,19 +102,8 @@ void DenseLowering::emit() {
 void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffers, Value rowBegin,
                                  Value rowEnd) {
   Value offsets = op.getSegments();
-  Value count = e.sub(e.dim(offsets, 0), e.index(1));
   auto offsetAt = [&](Value g) { return e.toIndex(e.load(offsets, g)); };
-  // The last segment that begins at or before the row; every step halves [low, high).
-  auto segmentOf = [&](Value row) {
-    Values bounds =
-        e.fold(e.index(0), e.index(48), 1, {e.index(0), count}, [&](Value, ValueRange range) {
-          Value middle = e.div(e.add(range[0], range[1]), 2);
-          Value after = e.less(row, offsetAt(middle));
-          return Values{e.select(after, range[0], middle), e.select(after, middle, range[1])};
-        });
-    return bounds[0];
-  };
-  Value first = segmentOf(rowBegin), last = segmentOf(e.sub(rowEnd, e.index(1)));
+  Value first = e.segmentOf(offsets, rowBegin), last = e.segmentOf(offsets, e.sub(rowEnd, e.index(1)));
   e.forEach(first, e.add(last, 1), 1, [&](Value g) {
     Value begin = offsetAt(g), end = offsetAt(e.add(g, 1));
     Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end, begin, end};
