@@ -86,7 +86,9 @@ static Value linearOfRows(LinearOp op, OpBuilder &b) {
 
 Decomposed LinearOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  if (rankOf(getX()) > 2)
+  // Upstream cannot expand one dimension into several dynamic ones.
+  ArrayRef<int64_t> rows = getX().getType().getShape().drop_back();
+  if (rows.size() > 1 && llvm::count_if(rows, ShapedType::isDynamic) <= 1)
     return SmallVector<Value>{linearOfRows(*this, b)};
   // Loops: the dimensions of the result, then the summed one, which the inner kernel keeps in
   // registers; it reads rows of the transposed weight without stride.

@@ -30,7 +30,7 @@ std::string attune::models::describeValues(const Option &option) {
   case OptionKind::Weight:
     return "-1, or a number above 0 and up to 1";
   case OptionKind::Number:
-    return "a number of at least 0";
+    return "a number from 0 to 1e30";
   case OptionKind::Image:
     return "height x width in pixels, as in 224x224, each up to " + std::to_string(kLargestImage);
   case OptionKind::Depths:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Made-up arguments for tests, from the attributes that describe an entry function: `attune.dims`
-// ("N", "N+1" or a number for each dimension), `attune.below` and `attune.offsets_of`.
+// ("N", "N+1" or a number for each dimension), `attune.below`, `attune.offsets_of` and `attune.pairs_of`.
 
 #include "attune/Reference/Interpreter.h"
 
@@ -43,6 +43,7 @@ private:
   Shape shapeOf(unsigned argument);
   LogicalResult fill(unsigned argument, Tensor &tensor, std::string &error);
   LogicalResult fillOffsets(Tensor &tensor, int64_t total, std::string &error);
+  int64_t pairsOf(StringRef name, ArrayRef<Tensor> arguments);
   LogicalResult undoubleEdges(MutableArrayRef<Tensor> arguments, std::string &error);
 
   func::FuncOp func;
@@ -214,17 +215,37 @@ LogicalResult Generator::undoubleEdges(MutableArrayRef<Tensor> arguments, std::s
   return failure(result.wasInterrupted());
 }
 
-FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
-  SmallVector<Tensor> arguments;
+/// Pairs inside the segments of the offsets argument of this name.
+int64_t Generator::pairsOf(StringRef name, ArrayRef<Tensor> arguments) {
+  int64_t pairs = 0;
   for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
+    if (stringAttr(func, argument, attn::kNameAttr) != name)
+      continue;
+    const std::vector<int64_t> &offsets = arguments[argument].i;
+    for (size_t g = 1; g < offsets.size(); ++g)
+      pairs += (offsets[g] - offsets[g - 1]) * (offsets[g] - offsets[g - 1]);
+  }
+  return pairs;
+}
+
+FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
+  SmallVector<Tensor> arguments(func.getNumArguments());
+  // Those that have one element for each pair inside segments follow from the segments.
+  SmallVector<unsigned> order, ofPairs;
+  for (unsigned argument = 0; argument < func.getNumArguments(); ++argument)
+    (stringAttr(func, argument, attn::kPairsOfAttr).empty() ? order : ofPairs).push_back(argument);
+  order.append(ofPairs);
+  for (unsigned argument : order) {
     Type element = getElementTypeOrSelf(func.getArgumentTypes()[argument]);
     if (!element.isIntOrIndexOrFloat()) {
       error = "argument " + std::to_string(argument) + " is neither a tensor nor a number";
       return failure();
     }
     Shape shape = shapeOf(argument);
-    arguments.push_back(isa<FloatType>(element) ? Tensor::floats(shape) : Tensor::integers(shape));
-    if (failed(fill(argument, arguments.back(), error)))
+    if (StringRef offsets = stringAttr(func, argument, attn::kPairsOfAttr); !offsets.empty())
+      shape = {pairsOf(offsets, arguments)};
+    arguments[argument] = isa<FloatType>(element) ? Tensor::floats(shape) : Tensor::integers(shape);
+    if (failed(fill(argument, arguments[argument], error)))
       return failure();
   }
   if (failed(undoubleEdges(arguments, error)))

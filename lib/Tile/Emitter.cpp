@@ -196,6 +196,13 @@ void Emitter::free(ValueRange buffers) {
 
 Value Emitter::slice(Value memref, ValueRange at) {
   MemRefType type = cast<MemRefType>(memref.getType());
+  // Upstream has no view of what is known to be empty.
+  if (llvm::is_contained(type.getShape(), 0)) {
+    SmallVector<int64_t> open(type.getShape());
+    std::replace(open.begin(), open.end(), int64_t(0), ShapedType::kDynamic);
+    type = MemRefType::Builder(type).setShape(open);
+    memref = memref::CastOp::create(b, loc, type, memref);
+  }
   SmallVector<OpFoldResult> offsets, sizes, strides(type.getRank(), b.getIndexAttr(1));
   SmallVector<int64_t> shapeKept;
   for (auto [d, where] : llvm::enumerate(at)) {
@@ -279,6 +286,17 @@ Values Emitter::fold(Value from, Value to, Value step, ValueRange inits,
   Values results = body(loop.getInductionVar(), loop.getRegionIterArgs());
   scf::YieldOp::create(b, loc, results);
   return Values(loop.getResults());
+}
+
+Value Emitter::choose(Type type, Value condition, function_ref<Value()> then,
+                      function_ref<Value()> otherwise) {
+  auto branch = scf::IfOp::create(b, loc, TypeRange{type}, condition, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, loc, then());
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, loc, otherwise());
+  return branch.getResult(0);
 }
 
 Value Emitter::segmentOf(Value offsets, Value row) {

@@ -115,6 +115,9 @@ public:
               llvm::function_ref<Values(Value, ValueRange)> body) {
     return fold(from, to, index(step), inits, body);
   }
+  /// The value of one of two branches.
+  Value choose(mlir::Type type, Value condition, llvm::function_ref<Value()> then,
+               llvm::function_ref<Value()> otherwise);
   /// The last segment of `offsets` [G + 1] that begins at or before `row`.
   Value segmentOf(Value offsets, Value row);
   /// Tasks 0 .. count - 1; in parallel where wanted.

@@ -4,7 +4,8 @@
 // A graph of n nodes takes n^2 bytes where no path is longer than 254, else 2 n^2. Up to 255 nodes no
 // path can be longer. In a graph whose edges go both ways the longest path of a component is at most
 // twice the distance e from any of its nodes to the farthest one, so that e <= 127 everywhere settles
-// it in O(n + edges); else every path is searched.
+// it; whether edges go both ways takes a look at the edges of every edge's end. Else every path is
+// searched.
 #include "LowerLoops.h"
 
 using namespace mlir;
@@ -103,17 +104,14 @@ Value goesBothWays(Emitter &e, Search &search, Value offsets, Value begin, Value
   return e.fold(e.index(0), size, 1, {search.number(1)}, [&](Value node, ValueRange in) {
     return Values{forEdges(node, in[0], [&](Value edge, Value so) -> Value {
       Value other = search.columnAt(begin, edge), inside = search.isInside(other, size);
-      auto check = scf::IfOp::create(e.b, e.loc, TypeRange{so.getType()}, inside, /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(e.b);
-      e.b.setInsertionPointToStart(check.thenBlock());
-      Value back = forEdges(other, search.number(0), [&](Value reverse, Value found) -> Value {
-        Value here = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, search.columnAt(begin, reverse), node);
-        return e.select(here, search.number(1), found);
-      });
-      scf::YieldOp::create(e.b, e.loc, arith::AndIOp::create(e.b, e.loc, so, back).getResult());
-      e.b.setInsertionPointToStart(check.elseBlock());
-      scf::YieldOp::create(e.b, e.loc, so);
-      return check.getResult(0);
+      auto isMatched = [&]() -> Value {
+        Value back = forEdges(other, search.number(0), [&](Value reverse, Value found) -> Value {
+          Value here = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, search.columnAt(begin, reverse), node);
+          return e.select(here, search.number(1), found);
+        });
+        return arith::AndIOp::create(e.b, e.loc, so, back);
+      };
+      return e.choose(so.getType(), inside, isMatched, [&] { return so; });
     })};
   })[0];
 }
@@ -123,15 +121,6 @@ Value goesBothWays(Emitter &e, Search &search, Value offsets, Value begin, Value
 /// Bytes of each pair of a graph: 2 if a path is longer than one byte holds, else 1 (index).
 static Value bytesPerPair(Emitter &e, Search &search, Value offsets, Value begin, Value size) {
   Type index = e.b.getIndexType();
-  auto choose = [&](Value condition, function_ref<Value()> then, function_ref<Value()> otherwise) {
-    auto choice = scf::IfOp::create(e.b, e.loc, TypeRange{index}, condition, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(e.b);
-    e.b.setInsertionPointToStart(choice.thenBlock());
-    scf::YieldOp::create(e.b, e.loc, then());
-    e.b.setInsertionPointToStart(choice.elseBlock());
-    scf::YieldOp::create(e.b, e.loc, otherwise());
-    return choice.getResult(0);
-  };
   auto larger = [&](Value a, Value b) -> Value { return arith::MaxSIOp::create(e.b, e.loc, a, b); };
   auto fits = [&](Value longest) -> Value {
     return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sle, longest, search.number(kLongestByte));
@@ -144,25 +133,22 @@ static Value bytesPerPair(Emitter &e, Search &search, Value offsets, Value begin
     })[0];
     return e.select(fits(longest), e.index(1), e.index(2));
   };
-  return choose(e.less(size, e.index(kLongestByte + 2)), one, [&] {
+  return e.choose(index, e.less(size, e.index(kLongestByte + 2)), one, [&] {
     search.clear(size);
     Value bound = e.fold(e.index(0), size, 1, {search.number(0)}, [&](Value source, ValueRange in) {
-      auto visit = scf::IfOp::create(e.b, e.loc, TypeRange{in[0].getType()}, search.isReached(source),
-                                     /*withElseRegion=*/true);
-      OpBuilder::InsertionGuard guard(e.b);
-      e.b.setInsertionPointToStart(visit.thenBlock());
-      scf::YieldOp::create(e.b, e.loc, in[0]);
-      e.b.setInsertionPointToStart(visit.elseBlock());
-      Value twice = arith::MulIOp::create(e.b, e.loc, search.run(begin, size, source), search.number(2));
-      scf::YieldOp::create(e.b, e.loc, larger(in[0], twice));
-      return Values{visit.getResult(0)};
+      auto visit = [&]() -> Value {
+        Value twice = arith::MulIOp::create(e.b, e.loc, search.run(begin, size, source), search.number(2));
+        return larger(in[0], twice);
+      };
+      return Values{e.choose(in[0].getType(), search.isReached(source), [&] { return in[0]; }, visit)};
     })[0];
     Value isShort = fits(bound);
-    Value both = goesBothWays(e, search, offsets, begin, size);
-    Value isSure = arith::AndIOp::create(
-        e.b, e.loc, isShort,
-        arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, both, search.number(1)));
-    return choose(isSure, one, searchAll);
+    auto bothWays = [&]() -> Value {
+      Value both = goesBothWays(e, search, offsets, begin, size);
+      Value isSure = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, both, search.number(1));
+      return e.choose(index, isSure, one, searchAll);
+    };
+    return e.choose(index, isShort, bothWays, searchAll);
   });
 }
 
@@ -194,6 +180,8 @@ void emitHopTable(Emitter &e, nn::HopTableOp op) {
       Value g = e.segmentOf(graphs, row);
       Value begin = offsetAt(e, graphs, g), size = e.sub(offsetAt(e, graphs, e.add(g, 1)), begin);
       Value source = e.sub(row, begin), start = offsetAt(e, starts, g);
+      // Rows behind the last graph are in none.
+      e.ifThen(e.less(source, size), [&] {
       search.clear(size);
       search.run(begin, size, source);
       Value bytes = e.sub(offsetAt(e, starts, e.add(g, 1)), start), pairs = e.mul(size, size);
@@ -216,6 +204,7 @@ void emitHopTable(Emitter &e, nn::HopTableOp op) {
           storeByte(arith::ShRUIOp::create(e.b, e.loc, hops, search.number(8)), e.add(place, pairs));
         };
         e.ifThen(isNarrow, narrow, wide);
+      });
       });
     });
     search.release();

@@ -314,20 +314,11 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
 Value DenseLowering::loadWithin(Value table, Value at, Value end) {
   OpBuilder &b = e.b;
   VectorType type = e.vectorType(cast<MemRefType>(table.getType()).getElementType());
-  auto choose = [&](Value condition, function_ref<Value()> then, function_ref<Value()> otherwise) {
-    auto choice = scf::IfOp::create(b, e.loc, TypeRange{type}, condition, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(choice.thenBlock());
-    scf::YieldOp::create(b, e.loc, then());
-    b.setInsertionPointToStart(choice.elseBlock());
-    scf::YieldOp::create(b, e.loc, otherwise());
-    return choice.getResult(0);
-  };
   auto whole = [&]() -> Value { return e.loadVector(table, at); };
   auto part = [&]() -> Value { return e.loadVector(table, at, e.firstLanes(e.sub(end, at))); };
   auto none = [&]() -> Value { return arith::ConstantOp::create(b, e.loc, b.getZeroAttr(type)); };
   Value isWhole = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::sle, e.add(at, e.shape.lanes), end);
-  return choose(isWhole, whole, [&] { return choose(e.less(at, end), part, none); });
+  return e.choose(type, isWhole, whole, [&] { return e.choose(type, e.less(at, end), part, none); });
 }
 
 /// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Lanes beyond

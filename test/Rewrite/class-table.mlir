@@ -93,3 +93,24 @@ func.func @numbers(%q: tensor<5x8xf32>, %table: tensor<13xf32>) -> tensor<5x8xf3
   %r = attn.apply %a, %q : !attn.matrix<5x5xf32>, tensor<5x8xf32>
   return %r : tensor<5x8xf32>
 }
+
+// A table that the caller gives; its made-up length follows from the segments.
+// MEANING: ok @given
+// CHECK-LABEL: func.func @given
+// CHECK:         attn.stream segments({{.*}} blocks({{.*}} lookups(
+func.func @given(%q: tensor<?x8xf32> {attune.name = "q", attune.dims = ["N", ""]},
+                 %classes: tensor<?xi64> {attune.name = "classes", attune.dims = ["P"], attune.below = "7", attune.pairs_of = "graphs"},
+                 %graphs: tensor<?xi64> {attune.name = "graphs", attune.dims = ["G+1"], attune.offsets_of = "N"}) -> (tensor<?x8xf32> {attune.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %q, %c0 : tensor<?x8xf32>
+  %t = attn.blocks %classes, %graphs size(%n) {num_classes = 7} : tensor<?xi64>, tensor<?xi64> -> !attn.matrix<?x?xf32>
+  %s = attn.dot %q, %q : tensor<?x8xf32>, tensor<?x8xf32>
+  %a = attn.map %s, %t : (!attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32, %h: f32):
+    %e = math.exp %h : f32
+    %y = arith.mulf %x, %e : f32
+    attn.yield %y : f32
+  }
+  %r = attn.apply %a, %q : !attn.matrix<?x?xf32>, tensor<?x8xf32>
+  return %r : tensor<?x8xf32>
+}

@@ -524,10 +524,10 @@ LogicalResult BlocksOp::verify() {
     return failure();
   if (compact && !getNumClasses())
     return emitOpError("has a table of i8 without `num_classes` (C5)");
-  if (getNumClasses() && (!isInteger || static_cast<int64_t>(*getNumClasses()) < 1))
-    return emitOpError("`num_classes` is ") << static_cast<int64_t>(*getNumClasses())
-                                            << " with a table of " << element
-                                            << ", expected at least 1 and whole numbers (C5)";
+  int64_t classes = getNumClasses().value_or(1);
+  if (getNumClasses() && (!isInteger || classes < 1 || classes > kMostClasses))
+    return emitOpError("`num_classes` is ") << classes << " with a table of " << element << ", expected 1 to "
+                                            << kMostClasses << " and whole numbers (C5)";
   return success();
 }
 

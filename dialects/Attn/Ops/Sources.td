@@ -158,7 +158,7 @@ def Attn_BlocksOp : Attn_MatrixOp<"blocks", ["buildEntry"]> {
     starts [G + 1] i64 -> [1.., N, N]. N is the operand of `size(...)`.
     (C1) `table` of rank 1, i8, i32, i64 or f32. (C2) `offsets` i64 of rank 1 that is not empty.
     (C3) `starts` i64 of rank 1, exactly where `table` is i8. (C4) heads and batch of the result are a
-    static 1. (C5) `num_classes` is at least 1 and needs whole numbers; i8 needs it.
+    static 1. (C5) `num_classes` is 1 to 65536 and needs whole numbers; i8 needs it.
 
     ```mlir
     %h = attn.blocks %t, %offsets size(%n) {num_classes = 511}
@@ -172,6 +172,10 @@ def Attn_BlocksOp : Attn_MatrixOp<"blocks", ["buildEntry"]> {
     type($table) `,` type($offsets) `->` type($result)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Each class takes a place in a table for each head.
+    static constexpr int64_t kMostClasses = 65536;
+  }];
 }
 
 def Attn_HopsOp : Attn_MatrixOp<"hops", []> {

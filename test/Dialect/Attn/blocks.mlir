@@ -110,7 +110,7 @@ func.func @blocks_c5(%t: tensor<?xi8>, %off: tensor<?xi64>, %n: index) {
 // -----
 
 func.func @blocks_c5_zero(%t: tensor<?xi32>, %off: tensor<?xi64>, %n: index) {
-  // expected-error @+1 {{`num_classes` is 0 with a table of 'i32', expected at least 1 and whole numbers (C5)}}
+  // expected-error @+1 {{`num_classes` is 0 with a table of 'i32', expected 1 to 65536 and whole numbers (C5)}}
   %0 = attn.blocks %t, %off size(%n) {num_classes = 0} : tensor<?xi32>, tensor<?xi64> -> !attn.matrix<?x?xf32>
   return
 }
@@ -118,7 +118,15 @@ func.func @blocks_c5_zero(%t: tensor<?xi32>, %off: tensor<?xi64>, %n: index) {
 // -----
 
 func.func @blocks_c5_real(%t: tensor<?xf32>, %off: tensor<?xi64>, %n: index) {
-  // expected-error @+1 {{`num_classes` is 3 with a table of 'f32', expected at least 1 and whole numbers (C5)}}
+  // expected-error @+1 {{`num_classes` is 3 with a table of 'f32', expected 1 to 65536 and whole numbers (C5)}}
   %0 = attn.blocks %t, %off size(%n) {num_classes = 3} : tensor<?xf32>, tensor<?xi64> -> !attn.matrix<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @blocks_c5_many(%t: tensor<?xi64>, %o: tensor<3xi64>, %n: index) {
+  // expected-error @+1 {{`num_classes` is 65537 with a table of 'i64', expected 1 to 65536 and whole numbers (C5)}}
+  %0 = attn.blocks %t, %o size(%n) {num_classes = 65537} : tensor<?xi64>, tensor<3xi64> -> !attn.matrix<?x?xf32>
   return
 }
