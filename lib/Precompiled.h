@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The headers of MLIR that most files need, precompiled once for a fast cold build. A file still includes
-// what it uses: this is an accelerator, not a dependency.
+// The headers of MLIR that most files need, precompiled once for a fast cold build. A file still
+// includes what it uses: this is an accelerator, not a dependency.
 #ifndef ATTUNE_LIB_PRECOMPILED_H
 #define ATTUNE_LIB_PRECOMPILED_H
 

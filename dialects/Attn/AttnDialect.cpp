@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Registration of the attn dialect, what TableGen generates for it, and the text form and shape rules of
-// !attn.matrix<4x?x?xf32>.
+// Registration of the attn dialect, what TableGen generates for it, and the text form and shape
+// rules of !attn.matrix<4x?x?xf32>.
 #include "dialects/Attn/Attn.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -51,7 +51,8 @@ void AttnDialect::initialize() {
       >();
 }
 
-Operation *AttnDialect::materializeConstant(OpBuilder &b, Attribute value, Type type, Location loc) {
+Operation *AttnDialect::materializeConstant(OpBuilder &b, Attribute value, Type type,
+                                            Location loc) {
   return arith::ConstantOp::materialize(b, value, type, loc);
 }
 
@@ -62,7 +63,8 @@ Type MatrixType::parse(AsmParser &parser) {
   if (parser.parseLess() || parser.parseDimensionList(shape) || parser.parseType(elementType) ||
       parser.parseGreater())
     return {};
-  return getChecked([&] { return parser.emitError(start); }, parser.getContext(), shape, elementType);
+  return getChecked([&] { return parser.emitError(start); }, parser.getContext(), shape,
+                    elementType);
 }
 
 void MatrixType::print(AsmPrinter &printer) const {
@@ -74,7 +76,8 @@ void MatrixType::print(AsmPrinter &printer) const {
 LogicalResult MatrixType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape, Type elementType) {
   if (shape.size() < 2)
-    return emitError() << "matrix type must have at least rows and columns, got rank " << shape.size();
+    return emitError() << "matrix type must have at least rows and columns, got rank "
+                       << shape.size();
   for (int64_t size : shape)
     if (size < 0 && !ShapedType::isDynamic(size))
       return emitError() << "matrix type has the negative dimension " << size;

@@ -58,7 +58,8 @@ std::optional<std::string> Poly::getSymbol() const {
 }
 
 bool Poly::hasSymbol(StringRef name) const {
-  return llvm::any_of(terms, [&](const auto &term) { return llvm::is_contained(term.first, name); });
+  return llvm::any_of(terms,
+                      [&](const auto &term) { return llvm::is_contained(term.first, name); });
 }
 
 unsigned Poly::degree(llvm::function_ref<bool(StringRef)> counts) const {

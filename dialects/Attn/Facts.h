@@ -70,8 +70,8 @@ struct Facts {
   Support support = Support::Full;
   /// Present entries have i - left <= j and j <= i + right, where these are known.
   std::optional<int64_t> left, right;
-  /// With full support: every pair is present whatever the sizes. A chain has no entry where its inner
-  /// dimension is empty or its factors are sparse.
+  /// With full support: every pair is present whatever the sizes. A chain has no entry where its
+  /// inner dimension is empty or its factors are sparse.
   bool complete = true;
   /// Every row has at least one present entry whatever the sizes (unless there are no columns).
   bool rowsNonEmpty = true;
@@ -84,9 +84,7 @@ struct Facts {
 
   /// FLOP of `apply` with E columns by the linear form, and by visiting the pairs.
   Poly linearFlop(const Poly &width) const { return (applyFixed + applyPerColumn * width) * batch; }
-  Poly streamFlop(const Poly &width) const {
-    return pairs * (entryFlop + Poly(2) * width) * batch;
-  }
+  Poly streamFlop(const Poly &width) const { return pairs * (entryFlop + Poly(2) * width) * batch; }
 };
 
 /// The narrower and the wider of two bounds of a band, none being no bound.

@@ -19,7 +19,9 @@ static Value buildSigmoid(OpBuilder &b, Location loc, Value s) {
   return arith::DivFOp::create(b, loc, one, arith::AddFOp::create(b, loc, one, decay));
 }
 
-static Value buildExp(OpBuilder &b, Location loc, Value s) { return math::ExpOp::create(b, loc, s); }
+static Value buildExp(OpBuilder &b, Location loc, Value s) {
+  return math::ExpOp::create(b, loc, s);
+}
 
 static Value buildGaussian(OpBuilder &b, Location loc, Value s) {
   return math::ExpOp::create(b, loc, arith::MulFOp::create(b, loc, s, f32Constant(b, loc, -0.5)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Traces a dimension back to the named sizes of the entry arguments, through our own ops
-// (getDimSource), tensor, memref, linalg and scf. What can't be traced is the symbol "?". A slice of
-// unknown length counts as long as its source, so results are upper bounds where data decides.
+// (getDimSource), tensor, memref, linalg and scf. What can't be traced is the symbol "?". A slice
+// of unknown length counts as long as its source, so results are upper bounds where data decides.
 #include "dialects/Attn/Attn.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -29,8 +29,8 @@ static Poly sizeFromOperands(ShapedType type, ValueRange dynamicSizes, int64_t d
   return sizeOfIndex(dynamicSizes[type.getDynamicDimIndex(dim)]);
 }
 
-static Poly sizeOfSlice(OffsetSizeAndStrideOpInterface op, Value source, llvm::SmallBitVector dropped,
-                        int64_t dim) {
+static Poly sizeOfSlice(OffsetSizeAndStrideOpInterface op, Value source,
+                        llvm::SmallBitVector dropped, int64_t dim) {
   SmallVector<OpFoldResult> sizes = op.getMixedSizes();
   for (unsigned i = 0, kept = 0; i < sizes.size(); ++i) {
     if (dropped.test(i))
@@ -43,8 +43,7 @@ static Poly sizeOfSlice(OffsetSizeAndStrideOpInterface op, Value source, llvm::S
   return unknown();
 }
 
-template <typename OpTy>
-static Poly sizeOfCollapse(OpTy op, int64_t dim) {
+template <typename OpTy> static Poly sizeOfCollapse(OpTy op, int64_t dim) {
   Poly product(1);
   SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
   for (int64_t source : groups[dim])
@@ -78,7 +77,8 @@ static Poly sizeOfResult(OpResult result, int64_t dim) {
       })
       .Case<tensor::EmptyOp, memref::AllocOp, memref::AllocaOp>(
           [&](auto empty) { return sizeFromOperands(type, empty->getOperands(), dim); })
-      .Case<tensor::SplatOp>([&](auto splat) { return sizeFromOperands(type, splat.getDynamicSizes(), dim); })
+      .Case<tensor::SplatOp>(
+          [&](auto splat) { return sizeFromOperands(type, splat.getDynamicSizes(), dim); })
       .Case<tensor::ExtractSliceOp, memref::SubViewOp>([&](auto slice) {
         return sizeOfSlice(slice, slice.getSource(), slice.getDroppedDims(), dim);
       })
@@ -181,13 +181,17 @@ Poly sizeOfIndex(Value index) {
       .Case<DataSizeOp>([&](DataSizeOp size) {
         return Poly(static_cast<int64_t>(size.getFactor())) * Poly::symbol(size.getSymbol());
       })
-      .Case<arith::AddIOp>([&](auto add) { return sizeOfIndex(add.getLhs()) + sizeOfIndex(add.getRhs()); })
-      .Case<arith::MulIOp>([&](auto mul) { return sizeOfIndex(mul.getLhs()) * sizeOfIndex(mul.getRhs()); })
+      .Case<arith::AddIOp>(
+          [&](auto add) { return sizeOfIndex(add.getLhs()) + sizeOfIndex(add.getRhs()); })
+      .Case<arith::MulIOp>(
+          [&](auto mul) { return sizeOfIndex(mul.getLhs()) * sizeOfIndex(mul.getRhs()); })
       .Case<arith::SubIOp>([&](auto sub) {
         Poly segment = sizeOfSegment(sub);
-        return segment.hasSymbol("?") ? sizeOfIndex(sub.getLhs()) - sizeOfIndex(sub.getRhs()) : segment;
+        return segment.hasSymbol("?") ? sizeOfIndex(sub.getLhs()) - sizeOfIndex(sub.getRhs())
+                                      : segment;
       })
-      .Case<arith::IndexCastOp, arith::IndexCastUIOp>([&](auto cast) { return sizeOfIndex(cast.getIn()); })
+      .Case<arith::IndexCastOp, arith::IndexCastUIOp>(
+          [&](auto cast) { return sizeOfIndex(cast.getIn()); })
       .Case<affine::AffineApplyOp>([&](auto apply) {
         AffineMap map = apply.getAffineMap();
         return sizeOfAffine(map.getResult(0), apply.getMapOperands(), map.getNumDims());

@@ -25,12 +25,13 @@ LogicalResult verifyF32(Operation *op, Value value, StringRef name, StringRef la
 LogicalResult verifyOperand(Operation *op, Value value, StringRef name, int64_t rank, Type element,
                             StringRef label);
 /// A vector with one element for each element of the last dimension of `x`.
-LogicalResult verifyVector(Operation *op, Value vector, StringRef name, int64_t length, StringRef of,
-                           StringRef label);
+LogicalResult verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
+                           StringRef of, StringRef label);
 /// The ranked tensor type of an operand while result types are inferred, which may come before the
-/// operand types are verified; null (with an error) where the rank is below `minimum` or not `exact`.
-RankedTensorType inferableType(std::optional<Location> loc, StringRef op, StringRef name, Value value,
-                               StringRef label, int64_t minimum, int64_t exact = -1);
+/// operand types are verified; null (with an error) where the rank is below `minimum` or not
+/// `exact`.
+RankedTensorType inferableType(std::optional<Location> loc, StringRef op, StringRef name,
+                               Value value, StringRef label, int64_t minimum, int64_t exact = -1);
 /// The rules that inference checks, for ops that were built with an explicit result type: the
 /// verifier comes before the inferred type is compared.
 template <typename OpTy> LogicalResult verifyInferable(OpTy op) {
@@ -42,8 +43,8 @@ template <typename OpTy> LogicalResult verifyInferable(OpTy op) {
 /// Operands are all tensors or all memrefs.
 LogicalResult verifyOneKind(Operation *op, StringRef label);
 /// Effects of a destination-style op that reads its inputs and overwrites its inits.
-void overwritingEffects(Operation *op,
-                        SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);
+void overwritingEffects(
+    Operation *op, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);
 
 /// Loops 0 to count - 1.
 SmallVector<int64_t> loops(int64_t count);

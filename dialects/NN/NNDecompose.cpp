@@ -22,7 +22,8 @@ SmallVector<int64_t> nn::detail::loops(int64_t count) {
   return llvm::to_vector(llvm::seq<int64_t>(0, count));
 }
 
-Value nn::detail::elementwise(OpBuilder &b, Location loc, ValueRange inputs, Body body, Type element) {
+Value nn::detail::elementwise(OpBuilder &b, Location loc, ValueRange inputs, Body body,
+                              Type element) {
   SmallVector<int64_t> all = loops(rankOf(inputs.front()));
   SmallVector<Mapped> operands;
   for (Value input : inputs)
@@ -33,13 +34,14 @@ Value nn::detail::elementwise(OpBuilder &b, Location loc, ValueRange inputs, Bod
 }
 
 Value nn::detail::update(OpBuilder &b, Location loc, Value tensor,
-                     llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
+                         llvm::function_ref<Value(OpBuilder &, Location, Value)> body) {
   return buildGeneric(
       b, loc, {}, {tensor, loops(rankOf(tensor))},
       [&](OpBuilder &b, Location loc, ValueRange args) { return body(b, loc, args.back()); });
 }
 
-Value nn::detail::sumOver(OpBuilder &b, Location loc, Value x, int64_t dim, Value perRow, Body term) {
+Value nn::detail::sumOver(OpBuilder &b, Location loc, Value x, int64_t dim, Value perRow,
+                          Body term) {
   SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, x);
   SmallVector<int64_t> all = loops(sizes.size()), kept = all;
   sizes.erase(sizes.begin() + dim);

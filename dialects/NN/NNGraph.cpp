@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Rules and shapes of the layers over batches of graphs. Rules are numbered as in NNGraph.td; what the
-// ops do stands in lib/Tile, where loops over data are made.
+// Rules and shapes of the layers over batches of graphs. Rules are numbered as in NNGraph.td; what
+// the ops do stands in lib/Tile, where loops over data are made.
 #include "dialects/NN/Detail.h"
 
 using namespace mlir;
@@ -22,7 +22,8 @@ static LogicalResult verifyIndices(Operation *op, Value value, StringRef name, u
 static LogicalResult verifyNotEmpty(Operation *op, Value offsets, StringRef name) {
   if (lengthOf(offsets) != 0)
     return success();
-  return op->emitOpError() << "`" << name << "` has length 0, expected one more than what it divides (C1)";
+  return op->emitOpError() << "`" << name
+                           << "` has length 0, expected one more than what it divides (C1)";
 }
 
 //===----------------------------------------------------------------------===//
@@ -50,7 +51,9 @@ LogicalResult SegmentPoolOp::verify() {
   return success();
 }
 
-DimSource SegmentPoolOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInit(), dim); }
+DimSource SegmentPoolOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getInit(), dim);
+}
 
 void SegmentPoolOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
 

@@ -15,8 +15,10 @@ using attn::Poly;
 static LogicalResult verifySquare(Operation *op, Value x, StringRef label) {
   ShapedType type = cast<ShapedType>(x.getType());
   if (!type.hasRank() || type.getRank() < 2)
-    return op->emitOpError() << "`x` is " << type << ", expected a rank of at least 2 (" << label << ")";
-  int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2), columns = type.getDimSize(rank - 1);
+    return op->emitOpError() << "`x` is " << type << ", expected a rank of at least 2 (" << label
+                             << ")";
+  int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2),
+          columns = type.getDimSize(rank - 1);
   if (!mayBeEqual(rows, columns))
     return op->emitOpError() << "`x` has matrices of " << rows << " x " << columns
                              << ", expected square ones (" << label << ")";
@@ -41,7 +43,8 @@ LogicalResult NewtonInverseOp::verify() {
     return emitOpError() << "`factor` is " << factor << ", must be above 0 (C3)";
   std::optional<APFloat> bound = getBound();
   if (bound && !(bound->convertToDouble() >= 0))
-    return emitOpError() << "`bound` is " << bound->convertToDouble() << ", must be at least 0 (C3)";
+    return emitOpError() << "`bound` is " << bound->convertToDouble()
+                         << ", must be at least 0 (C3)";
   if (bound.has_value() != (getMaxHalvings() > 0))
     return emitOpError("`bound` and `max_halvings` above 0 must come together (C4)");
   if (bound && !getWholeTensor())
@@ -49,11 +52,14 @@ LogicalResult NewtonInverseOp::verify() {
   return verifyF32(*this, getX(), "x", "C5");
 }
 
-DimSource NewtonInverseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getX(), dim); }
+DimSource NewtonInverseOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getX(), dim);
+}
 
 Poly NewtonInverseOp::getFlop() {
   int64_t rank = rankOf(getX());
-  return Poly(4 * int64_t(getIterations())) * attn::elementCount(getX()) * attn::sizeOf(getX(), rank - 1);
+  return Poly(4 * int64_t(getIterations())) * attn::elementCount(getX()) *
+         attn::sizeOf(getX(), rank - 1);
 }
 
 namespace {
@@ -86,7 +92,8 @@ struct Newton {
 
   /// The element on the diagonal, another one elsewhere.
   static Value onDiagonal(OpBuilder &b, Location loc, int64_t rank, Value there, Value elsewhere) {
-    Value i = linalg::IndexOp::create(b, loc, rank - 2), j = linalg::IndexOp::create(b, loc, rank - 1);
+    Value i = linalg::IndexOp::create(b, loc, rank - 2),
+          j = linalg::IndexOp::create(b, loc, rank - 1);
     Value same = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, i, j);
     return arith::SelectOp::create(b, loc, same, there, elsewhere);
   }
@@ -136,7 +143,8 @@ static Value searchAlpha(Newton &newton, Value alpha, Value square, double bound
     return math::AbsFOp::create(b, loc, arith::SubFOp::create(b, loc, identity, scaled));
   });
   Value norm = newton.largest(newton.reduce(distance, rank - 2, 0.0, addTerms));
-  Value isAbove = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, norm, newton.number(bound));
+  Value isAbove =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, norm, newton.number(bound));
   Value half = arith::MulFOp::create(b, loc, current, newton.number(0.5));
   scf::YieldOp::create(b, loc, arith::SelectOp::create(b, loc, isAbove, half, current).getResult());
   return loop.getResult(0);
@@ -180,10 +188,11 @@ Decomposed NewtonInverseOp::decompose(OpBuilder &b) {
                                     return arith::MaximumFOp::create(b, loc, args[1], args[0]);
                                   });
     Value out = attn::buildEmpty(b, loc, newton.sizes, newton.f64());
-    start = attn::buildGeneric(b, loc, {{p, loops(rank)}, {largest, loops(rank - 2)}}, {out, loops(rank)},
-                               [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                                 return arith::MulFOp::create(b, loc, args[0], fromLargest(b, loc, args[1]));
-                               });
+    start = attn::buildGeneric(
+        b, loc, {{p, loops(rank)}, {largest, loops(rank - 2)}}, {out, loops(rank)},
+        [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+          return arith::MulFOp::create(b, loc, args[0], fromLargest(b, loc, args[1]));
+        });
   }
 
   auto index = [&](int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); };
@@ -201,8 +210,8 @@ Decomposed NewtonInverseOp::decompose(OpBuilder &b) {
                             });
     scf::YieldOp::create(b, loc, next);
   }
-  return SmallVector<Value>{
-      elementwise(b, loc, loop.getResult(0), [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+  return SmallVector<Value>{elementwise(
+      b, loc, loop.getResult(0), [](OpBuilder &b, Location loc, ValueRange args) -> Value {
         return arith::TruncFOp::create(b, loc, b.getF32Type(), args[0]);
       })};
 }
@@ -217,16 +226,20 @@ LogicalResult CholeskyInverseOp::verify() {
   if (failed(verifySquare(*this, getX(), "C1")))
     return failure();
   if (!(getRidge().convertToDouble() >= 0))
-    return emitOpError() << "`ridge` is " << getRidge().convertToDouble() << ", must be at least 0 (C2)";
+    return emitOpError() << "`ridge` is " << getRidge().convertToDouble()
+                         << ", must be at least 0 (C2)";
   ShapedType x = cast<ShapedType>(getX().getType()), init = cast<ShapedType>(getInit().getType());
   if (!init.hasRank() || init.getShape() != x.getShape())
-    return emitOpError() << "`outs` is " << init << ", expected the shape " << show(x.getShape()) << " of `x` (C3)";
+    return emitOpError() << "`outs` is " << init << ", expected the shape " << show(x.getShape())
+                         << " of `x` (C3)";
   if (failed(verifyF32(*this, getX(), "x", "C4")))
     return failure();
   return verifyF32(*this, getInit(), "outs", "C4");
 }
 
-DimSource CholeskyInverseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInit(), dim); }
+DimSource CholeskyInverseOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getInit(), dim);
+}
 
 void CholeskyInverseOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {

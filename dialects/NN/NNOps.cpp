@@ -38,7 +38,7 @@ LogicalResult nn::detail::verifyF32(Operation *op, Value value, StringRef name, 
 }
 
 LogicalResult nn::detail::verifyOperand(Operation *op, Value value, StringRef name, int64_t rank,
-                                    Type element, StringRef label) {
+                                        Type element, StringRef label) {
   ShapedType type = cast<ShapedType>(value.getType());
   if (!isa<RankedTensorType, MemRefType>(type) || type.getRank() != rank)
     return op->emitOpError() << "`" << name << "` is " << type << ", expected rank " << rank << " ("
@@ -49,9 +49,9 @@ LogicalResult nn::detail::verifyOperand(Operation *op, Value value, StringRef na
   return success();
 }
 
-RankedTensorType nn::detail::inferableType(std::optional<Location> loc, StringRef op, StringRef name,
-                                       Value value, StringRef label, int64_t minimum,
-                                       int64_t exact) {
+RankedTensorType nn::detail::inferableType(std::optional<Location> loc, StringRef op,
+                                           StringRef name, Value value, StringRef label,
+                                           int64_t minimum, int64_t exact) {
   RankedTensorType type = dyn_cast<RankedTensorType>(value.getType());
   if (!type) {
     (void)emitOptionalError(loc, "'", op, "' op `", name, "` has type ", value.getType(),
@@ -67,7 +67,7 @@ RankedTensorType nn::detail::inferableType(std::optional<Location> loc, StringRe
 }
 
 LogicalResult nn::detail::verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
-                                   StringRef of, StringRef label) {
+                                       StringRef of, StringRef label) {
   ShapedType type = cast<ShapedType>(vector.getType());
   if (type.getRank() != 1)
     return op->emitOpError() << "`" << name << "` has shape " << show(type.getShape())
@@ -82,7 +82,8 @@ LogicalResult nn::detail::verifyOneKind(Operation *op, StringRef label) {
   auto all = [&](auto isKind) { return llvm::all_of(op->getOperandTypes(), isKind); };
   if (all(llvm::IsaPred<RankedTensorType>) || all(llvm::IsaPred<MemRefType>))
     return success();
-  return op->emitOpError() << "operands must be ranked tensors only, or memrefs only (" << label << ")";
+  return op->emitOpError() << "operands must be ranked tensors only, or memrefs only (" << label
+                           << ")";
 }
 
 void nn::detail::overwritingEffects(
@@ -92,9 +93,11 @@ void nn::detail::overwritingEffects(
     if (!isa<BaseMemRefType>(operand.get().getType()))
       continue;
     if (destination.isDpsInit(&operand))
-      effects.emplace_back(MemoryEffects::Write::get(), &operand, SideEffects::DefaultResource::get());
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
     else
-      effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
   }
 }
 
@@ -396,6 +399,5 @@ CsrOp CsrOp::createFor(OpBuilder &b, Location loc, Value edgeIndex, Value numRow
   Value columns = attn::buildEmpty(b, loc, numEdges, b.getI32Type());
   Value edges = attn::buildEmpty(b, loc, numEdges, b.getI32Type());
   SmallVector<Type> types = {offsets.getType(), columns.getType(), edges.getType()};
-  return CsrOp::create(b, loc, types, edgeIndex, offsets, columns, edges, dropSelfLoops,
-                       bySource);
+  return CsrOp::create(b, loc, types, edgeIndex, offsets, columns, edges, dropSelfLoops, bySource);
 }

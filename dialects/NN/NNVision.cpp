@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Layers of image models: conv2d, batch_norm, gelu, interpolate. Rules are numbered as in NNVision.td.
-// A convolution is one linalg.generic whose input moves by the sum of two loops, so that it needs no
-// copy of patches; it runs on register tiles as any other contraction does.
+// Layers of image models: conv2d, batch_norm, gelu, interpolate. Rules are numbered as in
+// NNVision.td. A convolution is one linalg.generic whose input moves by the sum of two loops, so
+// that it needs no copy of patches; it runs on register tiles as any other contraction does.
 #include "dialects/NN/Detail.h"
 
 #include <numeric>
@@ -21,7 +21,8 @@ using attn::Poly;
 static constexpr int64_t kMost = 1 << 20;
 
 static bool isPair(ArrayRef<int64_t> values, int64_t least) {
-  return values.size() == 2 && llvm::all_of(values, [&](int64_t v) { return v >= least && v <= kMost; });
+  return values.size() == 2 &&
+         llvm::all_of(values, [&](int64_t v) { return v >= least && v <= kMost; });
 }
 
 /// Pixels of the result along one dimension, 0 or less where the kernel is larger than the image.
@@ -48,7 +49,8 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
                              ", expected static sizes of at least 1 (C2)");
   // Before the defaults are filled in.
   static constexpr int64_t kOnes[] = {1, 1}, kZeros[] = {0, 0};
-  DenseI64ArrayAttr givenStrides = adaptor.getStridesAttr(), givenPadding = adaptor.getPaddingAttr();
+  DenseI64ArrayAttr givenStrides = adaptor.getStridesAttr(),
+                    givenPadding = adaptor.getPaddingAttr();
   ArrayRef<int64_t> strides = givenStrides ? givenStrides.asArrayRef() : ArrayRef(kOnes);
   ArrayRef<int64_t> padding = givenPadding ? givenPadding.asArrayRef() : ArrayRef(kZeros);
   if (!isPair(strides, 1))
@@ -161,8 +163,9 @@ Decomposed Conv2dOp::decompose(OpBuilder &b) {
     sizes.push_back(b.getIndexAttr(inner));
     SmallVector<int64_t> shape(cast<ShapedType>(image.getType()).getShape().drop_back());
     shape.append({groups, inner});
-    return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, b.getF32Type()), image,
-                                         ArrayRef<ReassociationIndices>{{0}, {1}, {2}, {3, 4}}, sizes);
+    return tensor::ExpandShapeOp::create(
+        b, loc, RankedTensorType::get(shape, b.getF32Type()), image,
+        ArrayRef<ReassociationIndices>{{0}, {1}, {2}, {3, 4}}, sizes);
   };
   Value x = padImage(*this, b);
   if (hasGroups && hasIn)
@@ -174,9 +177,9 @@ Decomposed Conv2dOp::decompose(OpBuilder &b) {
   SmallVector<int64_t> weightLoops;
   if (hasGroups && hasIn) {
     SmallVector<int64_t> shape = {groups, outs, ins, kernel[2], kernel[3]};
-    weight = tensor::ExpandShapeOp::create(
-        b, loc, RankedTensorType::get(shape, b.getF32Type()), weight,
-        ArrayRef<ReassociationIndices>{{0, 1}, {2}, {3}, {4}});
+    weight =
+        tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, b.getF32Type()), weight,
+                                      ArrayRef<ReassociationIndices>{{0, 1}, {2}, {3}, {4}});
     weightLoops = {2, 4, 3, 0, 1};
   } else if (hasGroups) {
     weight = tensor::CollapseShapeOp::create(b, loc, weight,
@@ -194,7 +197,8 @@ Decomposed Conv2dOp::decompose(OpBuilder &b) {
 
   SmallVector<OpFoldResult> sizes;
   for (auto [d, size] : llvm::enumerate(getType().getShape()))
-    sizes.push_back(d == 0 ? attn::mixedSizes(b, loc, getX())[0] : OpFoldResult(b.getIndexAttr(size)));
+    sizes.push_back(d == 0 ? attn::mixedSizes(b, loc, getX())[0]
+                           : OpFoldResult(b.getIndexAttr(size)));
   Value result;
   if (getBias())
     result = attn::buildGeneric(b, loc, {{getBias(), {3}}},
@@ -232,8 +236,10 @@ LogicalResult BatchNormOp::verify() {
   RankedTensorType x = getX().getType();
   if (x.getRank() < 1)
     return emitOpError("`x` has rank 0, expected at least 1 (C1)");
-  std::pair<Value, StringRef> vectors[] = {
-      {getMean(), "mean"}, {getVariance(), "variance"}, {getWeight(), "weight"}, {getBias(), "bias"}};
+  std::pair<Value, StringRef> vectors[] = {{getMean(), "mean"},
+                                           {getVariance(), "variance"},
+                                           {getWeight(), "weight"},
+                                           {getBias(), "bias"}};
   for (auto [vector, name] : vectors)
     if (failed(verifyVector(*this, vector, name, x.getShape().back(), "the last dimension of `x`",
                             "C2")))
@@ -259,19 +265,19 @@ Decomposed BatchNormOp::decompose(OpBuilder &b) {
   Value epsilon = attn::f32Constant(b, loc, getEpsilon().convertToDouble());
   Value one = attn::f32Constant(b, loc, 1.0);
   // One factor for each channel, so that the elements need no root.
-  Value scale = elementwise(
-      b, loc, ValueRange{getVariance(), getWeight()},
-      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-        Value shifted = arith::AddFOp::create(b, loc, args[0], epsilon);
-        Value root = arith::DivFOp::create(b, loc, one, math::SqrtOp::create(b, loc, shifted));
-        return arith::MulFOp::create(b, loc, root, args[1]);
-      });
+  Value scale = elementwise(b, loc, ValueRange{getVariance(), getWeight()},
+                            [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                              Value shifted = arith::AddFOp::create(b, loc, args[0], epsilon);
+                              Value root = arith::DivFOp::create(
+                                  b, loc, one, math::SqrtOp::create(b, loc, shifted));
+                              return arith::MulFOp::create(b, loc, root, args[1]);
+                            });
   int64_t last = rankOf(getX()) - 1;
   SmallVector<int64_t> all = loops(last + 1);
   Value out = attn::buildEmpty(b, loc, attn::mixedSizes(b, loc, getX()), b.getF32Type());
   out = attn::buildGeneric(
-      b, loc, {{getX(), all}, {getMean(), {last}}, {scale, {last}}, {getBias(), {last}}}, {out, all},
-      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+      b, loc, {{getX(), all}, {getMean(), {last}}, {scale, {last}}, {getBias(), {last}}},
+      {out, all}, [](OpBuilder &b, Location loc, ValueRange args) -> Value {
         Value difference = arith::SubFOp::create(b, loc, args[0], args[1]);
         Value scaled = arith::MulFOp::create(b, loc, difference, args[2]);
         return arith::AddFOp::create(b, loc, scaled, args[3]);
@@ -353,16 +359,20 @@ DimSource InterpolateOp::getDimSource(unsigned, int64_t dim) {
 
 Poly InterpolateOp::getFlop() { return Poly(8) * attn::elementCount(getResult()); }
 
-/// Position of output pixel `place`: the two input pixels around it, and how far it is from the first.
-/// In whole numbers: s = ((2 place + 1) in - out) / (2 out), exact but for one rounding of the share.
-static std::array<Value, 3> sourceOf(OpBuilder &b, Location loc, Value place, int64_t in, int64_t out) {
+/// Position of output pixel `place`: the two input pixels around it, and how far it is from the
+/// first. In whole numbers: s = ((2 place + 1) in - out) / (2 out), exact but for one rounding of
+/// the share.
+static std::array<Value, 3> sourceOf(OpBuilder &b, Location loc, Value place, int64_t in,
+                                     int64_t out) {
   // No greater common factor, so that products stay small.
   int64_t common = std::gcd(in, out);
   in /= common;
   out /= common;
   auto number = [&](int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); };
-  Value doubled = arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, place, number(2)), number(1));
-  Value scaled = arith::SubIOp::create(b, loc, arith::MulIOp::create(b, loc, doubled, number(in)), number(out));
+  Value doubled =
+      arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, place, number(2)), number(1));
+  Value scaled = arith::SubIOp::create(b, loc, arith::MulIOp::create(b, loc, doubled, number(in)),
+                                       number(out));
   scaled = arith::MaxSIOp::create(b, loc, scaled, number(0));
   Value first = arith::DivUIOp::create(b, loc, scaled, number(2 * out));
   Value rest = arith::RemUIOp::create(b, loc, scaled, number(2 * out));

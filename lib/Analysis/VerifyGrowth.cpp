@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Counts the elements of every tensor and allocation as a polynomial in the named sizes, and refuses
-// what has degree 2 or more in those that grow.
+// Counts the elements of every tensor and allocation as a polynomial in the named sizes, and
+// refuses what has degree 2 or more in those that grow.
 #include "attune/Analysis/Passes.h"
 
 #include "dialects/Attn/Attn.h"
@@ -65,16 +65,19 @@ private:
     if (count.degree(growing) <= 1)
       return success();
     InFlightDiagnostic diag = emitError(op->getLoc());
-    diag << "'" << name << "' op result has " << count.str() << " elements, which grows faster than linearly in ";
+    diag << "'" << name << "' op result has " << count.str()
+         << " elements, which grows faster than linearly in ";
     std::vector<std::string> names;
     for (const auto &[monomial, coefficient] : count.terms)
       if (llvm::count_if(monomial, growing) > 1)
         for (const std::string &symbol : monomial)
           if (growing(symbol) && !llvm::is_contained(names, symbol))
             names.push_back(symbol);
-    llvm::interleaveComma(names, diag, [&](const std::string &symbol) { diag << "`" << symbol << "`"; });
-    diag.attachNote(op->getLoc()) << "keep it an implicit matrix and apply it, or allow the size by name with "
-                                     "--allow=<size>";
+    llvm::interleaveComma(names, diag,
+                          [&](const std::string &symbol) { diag << "`" << symbol << "`"; });
+    diag.attachNote(op->getLoc())
+        << "keep it an implicit matrix and apply it, or allow the size by name with "
+           "--allow=<size>";
     return diag;
   }
 };

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Gradformer (Liu et al. 2024) on a batch of graphs, at inference, as the published code computes it. In
-// each layer, with batch norms by their running statistics:
+// Gradformer (Liu et al. 2024) on a batch of graphs, at inference, as the published code computes
+// it. In each layer, with batch norms by their running statistics:
 //   h1 = BN1(mpnn(x) + x);  h2 = BN2(attention(x) + x);  x = h1 + h2;  x = BN3(x + W2 relu(W1 x))
 //   attention = softmax over the nodes of the graph of (q.k / sqrt d) * gamma^leaky(hops - hop_h)
-// hops: length of the shortest path in edges, 510 where there is none. The decay multiplies the logit,
-// so that a far node has weight exp(0) before normalising, not none. hop_h is learned, one for each head
-// in all layers. The published code pads graphs to one size and masks; here nothing is padded.
+// hops: length of the shortest path in edges, 510 where there is none. The decay multiplies the
+// logit, so that a far node has weight exp(0) before normalising, not none. hop_h is learned, one
+// for each head in all layers. The published code pads graphs to one size and masks; here nothing
+// is padded.
 //   gin: mlp((1 + eps) x_i + sum_j x_j);  gine: mlp((1 + eps) x_i + sum_j relu(x_j + e_ij))
-//   gatedgcn: x_i + relu(BN(A x_i + sum_j s_ij B x_j / (sum_j s_ij + 1e-6))), s_ij = sigmoid(D x_i + E x_j + C e_ij),
-//   with equivstable-pe times sigmoid(mlp(|pe_i - pe_j|^2)); its edge output is not used by this model.
+//   gatedgcn: x_i + relu(BN(A x_i + sum_j s_ij B x_j / (sum_j s_ij + 1e-6))), s_ij = sigmoid(D x_i
+//   + E x_j + C e_ij), with equivstable-pe times sigmoid(mlp(|pe_i - pe_j|^2)); its edge output is
+//   not used by this model.
 // Edges lead from j to i; hops_ij counts edges on the way from i to j.
 
 #include "attune/Models/ModelBuilder.h"
@@ -24,32 +26,41 @@ using namespace attune;
 using namespace attune::models;
 
 static constexpr Option kOptions[] = {
-    {"mpnn", OptionKind::Choice, "gin", "message passing next to the attention", "gin|gine|gatedgcn"},
-    {"in", OptionKind::Count, "", "width of the features x; with node-method=embedding the number of node types"},
+    {"mpnn", OptionKind::Choice, "gin", "message passing next to the attention",
+     "gin|gine|gatedgcn"},
+    {"in", OptionKind::Count, "",
+     "width of the features x; with node-method=embedding the number of node types"},
     {"pe", OptionKind::Count, "20", "width of the positional encoding pe"},
     {"channels", OptionKind::Count, "64", "width of the layers"},
     {"heads", OptionKind::Count, "4", "heads of the attention; a divisor of channels"},
     {"layers", OptionKind::Layers, "4", "number of layers"},
     {"gamma", OptionKind::Number, "0.6", "decay of an attention logit with each hop"},
-    {"slope", OptionKind::Number, "0", "slope of the leaky relu on hops - hop; 0: no decay within hop hops"},
-    {"node-method", OptionKind::Choice, "add", "how x and pe become one", "add|linear|embedding|no_pe"},
+    {"slope", OptionKind::Number, "0",
+     "slope of the leaky relu on hops - hop; 0: no decay within hop hops"},
+    {"node-method", OptionKind::Choice, "add", "how x and pe become one",
+     "add|linear|embedding|no_pe"},
     {"pe-dim", OptionKind::Count, "20", "channels of pe with node-method linear or embedding"},
     {"pe-norm", OptionKind::Flag, "false", "batch norm of pe"},
-    {"edge-method", OptionKind::Choice, "none", "how edge_attr becomes edge features, for gine and gatedgcn",
-     "none|linear|embedding"},
-    {"edge-in", OptionKind::Count, "1", "width of edge_attr; with edge-method=embedding the number of edge types"},
+    {"edge-method", OptionKind::Choice, "none",
+     "how edge_attr becomes edge features, for gine and gatedgcn", "none|linear|embedding"},
+    {"edge-in", OptionKind::Count, "1",
+     "width of edge_attr; with edge-method=embedding the number of edge types"},
     {"equivstable-pe", OptionKind::Flag, "false", "gates of gatedgcn see the distance of pe"},
-    {"pool", OptionKind::Choice, "add", "how nodes become a graph; none: logits for each node", "add|mean|max|none"},
+    {"pool", OptionKind::Choice, "add", "how nodes become a graph; none: logits for each node",
+     "add|mean|max|none"},
     {"head", OptionKind::Choice, "linear", "from features to logits", "linear|mlp"},
     {"tasks", OptionKind::Count, "", "width of the logits"},
 };
 
 static std::string checkTogether(const Options &options) {
-  auto given = [&](StringRef key) { return "`" + key.str() + "` is `" + options.text(key).str() + "`"; };
+  auto given = [&](StringRef key) {
+    return "`" + key.str() + "` is `" + options.text(key).str() + "`";
+  };
   int64_t channels = options.count("channels"), heads = options.count("heads");
   StringRef method = options.text("node-method"), mpnn = options.text("mpnn");
   if (channels % heads != 0)
-    return given("heads") + ", expected a divisor of " + std::to_string(channels) + ", the channels";
+    return given("heads") + ", expected a divisor of " + std::to_string(channels) +
+           ", the channels";
   if ((method == "linear" || method == "embedding") && options.count("pe-dim") >= channels)
     return given("pe-dim") + ", expected below " + std::to_string(channels) + ", the channels";
   if (mpnn != "gin" && options.text("edge-method") == "none")
@@ -65,7 +76,8 @@ namespace {
 class Gradformer {
 public:
   Gradformer(ModelBuilder &b, const Options &options)
-      : b(b), options(options), channels(options.count("channels")), heads(options.count("heads")) {}
+      : b(b), options(options), channels(options.count("channels")), heads(options.count("heads")) {
+  }
   void build();
 
 private:
@@ -74,8 +86,8 @@ private:
   int64_t channels, heads;
   Graph graph;
   Value graphOffsets, pe;
-  /// hop_h [heads], hops [1, N, N], edge features in the order of the sorted edges, sources and targets
-  /// of these.
+  /// hop_h [heads], hops [1, N, N], edge features in the order of the sorted edges, sources and
+  /// targets of these.
   Value hop, hops, edgeFeatures, targets;
 
   bool is(StringRef key, StringRef value) { return options.text(key) == value; }
@@ -110,7 +122,8 @@ void Gradformer::addInputs() {
     if (is("edge-method", "embedding"))
       edgeAttributes = b.addTypes("edge_attr", "E", edgeIn);
     else
-      edgeAttributes = b.addInput("edge_attr", b.getF32Type(), {ShapedType::kDynamic, edgeIn}, {"E", ""});
+      edgeAttributes =
+          b.addInput("edge_attr", b.getF32Type(), {ShapedType::kDynamic, edgeIn}, {"E", ""});
   }
   b.declareSize("G");
   graphOffsets = b.addInput("graph_offsets", b.getI64Type(), {ShapedType::kDynamic}, {"G+1"},
@@ -119,7 +132,8 @@ void Gradformer::addInputs() {
   hop = b.collapse(b.addWeight("hop", {heads, 1, 1}), 0, 3, "hop.heads");
   // Rows are sources here: a step leads along the edge.
   Graph steps = b.sortEdges(edgeIndex, /*dropSelfLoops=*/false, /*bySource=*/true);
-  auto type = attn::MatrixType::get(b.getContext(), {1, ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type());
+  auto type = attn::MatrixType::get(b.getContext(), {1, ShapedType::kDynamic, ShapedType::kDynamic},
+                                    b.getF32Type());
   hops = attn::HopsOp::create(b.at("hops"), type, steps.offsets, steps.columns, graphOffsets);
 }
 
@@ -136,13 +150,15 @@ Value Gradformer::nodeFeatures(Value x) {
     return b.linear(x, "no_pe", channels);
   if (is("node-method", "add"))
     return b.add(b.linear(x, "node_add", channels), b.linear(pe, "pe_add", channels), "nodes");
-  Value own = is("node-method", "linear") ? b.linear(x, "node_lin", channels - peWidth)
-                                          : embed(x, "node_emb", options.count("in"), channels - peWidth);
+  Value own = is("node-method", "linear")
+                  ? b.linear(x, "node_lin", channels - peWidth)
+                  : embed(x, "node_emb", options.count("in"), channels - peWidth);
   return b.concatenate({own, b.linear(pe, "pe_lin", peWidth)}, 1, "nodes");
 }
 
 Value Gradformer::sumOverEdges(Value messages, StringRef name) {
-  return nn::SegmentPoolOp::createFor(b, b.at(name).getLoc(), nn::PoolKind::Sum, messages, graph.offsets)
+  return nn::SegmentPoolOp::createFor(b, b.at(name).getLoc(), nn::PoolKind::Sum, messages,
+                                      graph.offsets)
       .getResult(0);
 }
 
@@ -170,18 +186,21 @@ static Value ginLayers(ModelBuilder &b, Value sum, int64_t channels) {
 
 Value Gradformer::gin(Value x) {
   Value edges = b.adjacency(graph, Value(), "conv.edges");
-  auto type = attn::MatrixType::get(b.getContext(), {ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type());
+  auto type = attn::MatrixType::get(b.getContext(), {ShapedType::kDynamic, ShapedType::kDynamic},
+                                    b.getF32Type());
   Value weight = selfWeight(b);
-  Value self = attn::DiagonalOp::create(b.at("conv.self"), type, weight, Value(), ValueRange{b.rows(), b.rows()});
+  Value self = attn::DiagonalOp::create(b.at("conv.self"), type, weight, Value(),
+                                        ValueRange{b.rows(), b.rows()});
   Value both = attn::AddOp::create(b.at("conv.neighbours"), edges, self);
   return ginLayers(b, attn::ApplyOp::create(b.at("conv"), both, x, Value()), channels);
 }
 
 Value Gradformer::gine(Value x) {
   Value sources = nn::GatherOp::create(b.at("conv.sources"), x, graph.columns);
-  Value messages = b.map({sources, edgeFeatures}, "conv.messages", [](ModelBuilder &b, ValueRange args) -> Value {
-    return arith::MaximumFOp::create(b, arith::AddFOp::create(b, args[0], args[1]), b.f32(0.0));
-  });
+  Value messages = b.map(
+      {sources, edgeFeatures}, "conv.messages", [](ModelBuilder &b, ValueRange args) -> Value {
+        return arith::MaximumFOp::create(b, arith::AddFOp::create(b, args[0], args[1]), b.f32(0.0));
+      });
   Value weight = selfWeight(b), sum = sumOverEdges(messages, "conv.sum");
   auto total = nn::MapOp::create(b.at("conv"), ValueRange{x, sum}, ValueRange{weight});
   {
@@ -205,14 +224,16 @@ Value Gradformer::gatedGcn(Value x) {
   Value atSource = along(b.linear(x, "conv.E", channels), false, "conv.E.sources");
   Value gates = sigmoid({atTarget, atSource, edge}, "conv.gates");
   if (options.flag("equivstable-pe")) {
-    Value difference = b.map({along(pe, true, "conv.pe.targets"), along(pe, false, "conv.pe.sources")},
-                             "conv.pe.squares", [](ModelBuilder &b, ValueRange args) -> Value {
-                               Value difference = arith::SubFOp::create(b, args[0], args[1]);
-                               return arith::MulFOp::create(b, difference, difference);
-                             });
+    Value difference =
+        b.map({along(pe, true, "conv.pe.targets"), along(pe, false, "conv.pe.sources")},
+              "conv.pe.squares", [](ModelBuilder &b, ValueRange args) -> Value {
+                Value difference = arith::SubFOp::create(b, args[0], args[1]);
+                return arith::MulFOp::create(b, difference, difference);
+              });
     // The sum over the columns as a product with ones, [E, 1].
     b.at("conv.pe.ones");
-    Value ones = attn::buildFilled(b, b.getLoc(), {b.getIndexAttr(1), b.getIndexAttr(ModelBuilder::width(pe))}, 1.0);
+    Value ones = attn::buildFilled(
+        b, b.getLoc(), {b.getIndexAttr(1), b.getIndexAttr(ModelBuilder::width(pe))}, 1.0);
     Value distance = nn::LinearOp::create(b.at("conv.pe.distance"), difference, ones, Value());
     Value hidden = b.relu(b.linear(distance, "conv.mlp_r_ij.0", channels), "conv.mlp_r_ij.1");
     Value factor = sigmoid(b.linear(hidden, "conv.mlp_r_ij.2", 1), "conv.mlp_r_ij.3");
@@ -227,19 +248,22 @@ Value Gradformer::gatedGcn(Value x) {
                          [](ModelBuilder &b, ValueRange args) -> Value {
                            return arith::MulFOp::create(b, args[0], args[1]);
                          });
-  Value numerator = sumOverEdges(messages, "conv.numerator"), denominator = sumOverEdges(gates, "conv.denominator");
-  Value sum = b.map({own, numerator, denominator}, "conv", [](ModelBuilder &b, ValueRange args) -> Value {
-    Value divisor = arith::AddFOp::create(b, args[2], b.f32(1.0e-6));
-    return arith::AddFOp::create(b, args[0], arith::DivFOp::create(b, args[1], divisor));
-  });
+  Value numerator = sumOverEdges(messages, "conv.numerator"),
+        denominator = sumOverEdges(gates, "conv.denominator");
+  Value sum =
+      b.map({own, numerator, denominator}, "conv", [](ModelBuilder &b, ValueRange args) -> Value {
+        Value divisor = arith::AddFOp::create(b, args[2], b.f32(1.0e-6));
+        return arith::AddFOp::create(b, args[0], arith::DivFOp::create(b, args[1], divisor));
+      });
   return b.add(x, b.relu(b.batchNorm(sum, "conv.bn_node_x"), "conv.act"), "conv.residual");
 }
 
 /// The logits [H, N, N] of all pairs inside graphs: q.k / sqrt d times the decay.
 Value Gradformer::decayed(Value q, Value k) {
   Value dot = attn::DotOp::create(b.at("attn.dot"), q, k);
-  auto op = attn::MapOp::create(b.at("attn.decayed"), dot.getType(), ValueRange{dot, hops}, ValueRange(),
-                                ValueRange(), ValueRange{hop}, ValueRange(), b.getStringAttr("decay"));
+  auto op =
+      attn::MapOp::create(b.at("attn.decayed"), dot.getType(), ValueRange{dot, hops}, ValueRange(),
+                          ValueRange(), ValueRange{hop}, ValueRange(), b.getStringAttr("decay"));
   OpBuilder::InsertionGuard guard(b);
   b.setLoc(UnknownLoc::get(b.getContext()));
   SmallVector<Type> types(3, b.getF32Type());
@@ -293,8 +317,9 @@ void Gradformer::build() {
   addInputs();
   if (edgeAttributes) {
     Value sorted = nn::GatherOp::create(b.at("edges.sorted"), edgeAttributes, graph.edges);
-    edgeFeatures = is("edge-method", "embedding") ? embed(sorted, "edge_emb", options.count("edge-in"), channels)
-                                                  : b.linear(sorted, "edge_lin", channels);
+    edgeFeatures = is("edge-method", "embedding")
+                       ? embed(sorted, "edge_emb", options.count("edge-in"), channels)
+                       : b.linear(sorted, "edge_lin", channels);
   }
   if (is("mpnn", "gatedgcn")) {
     Value ends = b.edgeEnds(graph, 1, "edges.ends");
@@ -309,10 +334,12 @@ void Gradformer::build() {
   b.finish(readOut(features), "logits", is("pool", "none") ? "N" : "G");
 }
 
-static void buildGradformer(ModelBuilder &b, const Options &options) { Gradformer(b, options).build(); }
+static void buildGradformer(ModelBuilder &b, const Options &options) {
+  Gradformer(b, options).build();
+}
 
 namespace attune::models {
 extern const Model gradformerModel;
-const Model gradformerModel = {"gradformer", "graph transformer whose attention decays with hops", kOptions,
-                               buildGradformer, checkTogether};
+const Model gradformerModel = {"gradformer", "graph transformer whose attention decays with hops",
+                               kOptions, buildGradformer, checkTogether};
 } // namespace attune::models

@@ -153,8 +153,8 @@ Value ModelBuilder::expand(Value x, int64_t dim, ArrayRef<OpFoldResult> sizes, S
   SmallVector<int64_t> staticShape;
   for (OpFoldResult size : shape)
     staticShape.push_back(getConstantIntValue(size).value_or(kDynamic));
-  return tensor::ExpandShapeOp::create(*this, RankedTensorType::get(staticShape, type.getElementType()), x,
-                                       groups, shape);
+  return tensor::ExpandShapeOp::create(
+      *this, RankedTensorType::get(staticShape, type.getElementType()), x, groups, shape);
 }
 
 Value ModelBuilder::collapse(Value x, int64_t dim, int64_t count, StringRef name) {
@@ -181,7 +181,8 @@ Value ModelBuilder::transpose(Value x, ArrayRef<int64_t> order, StringRef name) 
 Value ModelBuilder::slice(Value x, int64_t dim, int64_t offset, int64_t size, StringRef name) {
   at(name);
   SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), x);
-  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)), strides(sizes.size(), getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)),
+      strides(sizes.size(), getIndexAttr(1));
   offsets[dim] = getIndexAttr(offset);
   sizes[dim] = getIndexAttr(size);
   return tensor::ExtractSliceOp::create(*this, x, offsets, sizes, strides);
@@ -190,7 +191,8 @@ Value ModelBuilder::slice(Value x, int64_t dim, int64_t offset, int64_t size, St
 Value ModelBuilder::concatenate(ValueRange parts, int64_t dim, StringRef name) {
   at(name);
   SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), parts.front());
-  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)), strides(sizes.size(), getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)),
+      strides(sizes.size(), getIndexAttr(1));
   int64_t total = 0;
   for (Value part : parts)
     total += llvm::cast<RankedTensorType>(part.getType()).getDimSize(dim);
@@ -208,12 +210,13 @@ Value ModelBuilder::concatenate(ValueRange parts, int64_t dim, StringRef name) {
 }
 
 Value ModelBuilder::kernel(Value matrix, StringRef kernelName, StringRef name) {
-  auto op = attn::MapOp::create(at(name), matrix.getType(), matrix, ValueRange(), ValueRange(), ValueRange(),
-                                ValueRange(), getStringAttr(kernelName));
+  auto op = attn::MapOp::create(at(name), matrix.getType(), matrix, ValueRange(), ValueRange(),
+                                ValueRange(), ValueRange(), getStringAttr(kernelName));
   InsertionGuard guard(*this);
   setLoc(UnknownLoc::get(getContext()));
   Block *block = createBlock(&op.getBody(), {}, getF32Type(), getLoc());
-  attn::YieldOp::create(*this, attn::findKernel(kernelName)->build(*this, getLoc(), block->getArgument(0)));
+  attn::YieldOp::create(
+      *this, attn::findKernel(kernelName)->build(*this, getLoc(), block->getArgument(0)));
   return op.getResult();
 }
 
@@ -248,7 +251,8 @@ Value ModelBuilder::repeatRows(Value vector, StringRef name) {
 
 Graph ModelBuilder::sortEdges(Value edgeIndex, bool dropSelfLoops, bool bySource) {
   at(bySource ? "graph.by_source" : "graph.csr");
-  nn::CsrOp csr = nn::CsrOp::createFor(*this, getLoc(), edgeIndex, numRows, dropSelfLoops, bySource);
+  nn::CsrOp csr =
+      nn::CsrOp::createFor(*this, getLoc(), edgeIndex, numRows, dropSelfLoops, bySource);
   return {edgeIndex, csr.getResult(0), csr.getResult(1), csr.getResult(2)};
 }
 

@@ -47,8 +47,8 @@ std::string attune::models::describeValues(const Option &option) {
 }
 
 /// Whole numbers from 1 to `most` with `separator` in between; none where it is something else.
-static std::optional<llvm::SmallVector<int64_t>> readCounts(StringRef value, char separator, size_t count,
-                                                            int64_t most) {
+static std::optional<llvm::SmallVector<int64_t>> readCounts(StringRef value, char separator,
+                                                            size_t count, int64_t most) {
   llvm::SmallVector<StringRef> words;
   value.split(words, separator);
   llvm::SmallVector<int64_t> counts;

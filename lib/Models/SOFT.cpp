@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// SOFT (Lu et al. 2021) and its normalised variant (Lu et al. 2024), at inference, as the published code
-// computes them. A block on tokens X [B, n, C], an image of h x w:
+// SOFT (Lu et al. 2021) and its normalised variant (Lu et al. 2024), at inference, as the published
+// code computes them. A block on tokens X [B, n, C], an image of h x w:
 //   Q = Wq X / d^(1/4) = K,  V = Wv X, in H heads of width d
 //   L = gelu(LN(conv(Q)))  [m, d], kernel and stride r, one weight for all heads
 //   out = Wo(C X_20 C^T V + conv_k(V)),  C = gaussian(Q, L),  W = gaussian(L, L)
 //   X_20: the 20th Newton step towards the inverse of W + 0.01 I (it often has not converged)
-//   norm: of W itself with one start for the whole batch, and D X_20 D with D = 1/sqrt(row sums of W)
-//   X <- LN(X + out);  X <- LN(X + W2 gelu_tanh(W1 X))
-// The published code multiplies C X_20 first; here the chain is ordered by cost. conv_k is depthwise by
-// head: the d channels of a head share its kernel. Images are channels last inside.
+//   norm: of W itself with one start for the whole batch, and D X_20 D with D = 1/sqrt(row sums of
+//   W) X <- LN(X + out);  X <- LN(X + W2 gelu_tanh(W1 X))
+// The published code multiplies C X_20 first; here the chain is ordered by cost. conv_k is
+// depthwise by head: the d channels of a head share its kernel. Images are channels last inside.
 
 #include "attune/Models/ModelBuilder.h"
 #include "attune/Models/Models.h"
@@ -23,11 +23,13 @@ using namespace attune;
 using namespace attune::models;
 
 static constexpr Option kOptions[] = {
-    {"size", OptionKind::Choice, "tiny", "widths, heads and depths", "tiny|small|medium|large|huge"},
+    {"size", OptionKind::Choice, "tiny", "widths, heads and depths",
+     "tiny|small|medium|large|huge"},
     {"norm", OptionKind::Flag, "false", "the normalised variant; it couples the images of a batch"},
     {"image", OptionKind::Image, "224x224", "height and width of the images"},
     {"classes", OptionKind::Count, "1000", "width of the logits"},
-    {"depths", OptionKind::Depths, "size", "blocks of each stage; `size` takes those of the published code"},
+    {"depths", OptionKind::Depths, "size",
+     "blocks of each stage; `size` takes those of the published code"},
     {"iterations", OptionKind::Count, "20", "Newton steps towards the inverse"},
 };
 
@@ -37,8 +39,8 @@ struct Stage {
   int64_t width, heads, depth;
   /// Side of its square table of position embeddings.
   int64_t table;
-  /// Kernel and stride of the landmarks' convolution and kernel of that of the values; 0 in the last
-  /// stage, which has softmax blocks.
+  /// Kernel and stride of the landmarks' convolution and kernel of that of the values; 0 in the
+  /// last stage, which has softmax blocks.
   int64_t ratio, kernel;
   /// Pixels of its image.
   int64_t height, width2;
@@ -58,7 +60,8 @@ static Stages stagesOf(const Options &options) {
                  .Case("medium", {1, 3, 29, 5})
                  .Case("large", {1, 3, 40, 5})
                  .Default({1, 5, 49, 5});
-  Stages stages = {Stage{64, 2, depths[0], 56, 8, 9, 0, 0}, Stage{128, 4, depths[1], 28, 4, 5, 0, 0},
+  Stages stages = {Stage{64, 2, depths[0], 56, 8, 9, 0, 0},
+                   Stage{128, 4, depths[1], 28, 4, 5, 0, 0},
                    Stage{32 * heads3, heads3, depths[2], 14, 2, 3, 0, 0},
                    Stage{512, 16, depths[3], 7, 0, 0, 0, 0}};
   auto half = [](int64_t pixels) { return (pixels + 1) / 2; };
@@ -74,9 +77,10 @@ static Stages stagesOf(const Options &options) {
 static std::string checkTogether(const Options &options) {
   for (auto [number, stage] : llvm::enumerate(stagesOf(options)))
     if (stage.height < stage.ratio || stage.width2 < stage.ratio)
-      return "`image` is `" + options.text("image").str() + "`, too small: stage " + std::to_string(number + 1) +
-             " has " + std::to_string(stage.height) + "x" + std::to_string(stage.width2) +
-             " pixels, expected at least " + std::to_string(stage.ratio) + "x" + std::to_string(stage.ratio);
+      return "`image` is `" + options.text("image").str() + "`, too small: stage " +
+             std::to_string(number + 1) + " has " + std::to_string(stage.height) + "x" +
+             std::to_string(stage.width2) + " pixels, expected at least " +
+             std::to_string(stage.ratio) + "x" + std::to_string(stage.ratio);
   return "";
 }
 
@@ -84,7 +88,8 @@ namespace {
 /// Builds the layers; `batch` is the number of images.
 class Soft {
 public:
-  Soft(ModelBuilder &b, const Options &options) : b(b), options(options), stages(stagesOf(options)) {}
+  Soft(ModelBuilder &b, const Options &options)
+      : b(b), options(options), stages(stagesOf(options)) {}
   void build();
 
 private:
@@ -99,8 +104,8 @@ private:
       result.push_back(b.getIndexAttr(value));
     return result;
   }
-  Value convolve(Value x, StringRef layer, int64_t outputs, int64_t kernel, int64_t stride, int64_t padding,
-                 bool hasBias);
+  Value convolve(Value x, StringRef layer, int64_t outputs, int64_t kernel, int64_t stride,
+                 int64_t padding, bool hasBias);
   Value embedPatches(Value image, int64_t stage);
   Value positions(const Stage &stage, Value table, int64_t first);
   Value addToImages(Value x, Value perImage, StringRef name);
@@ -115,9 +120,11 @@ private:
 
 Value Soft::convolve(Value x, StringRef layer, int64_t outputs, int64_t kernel, int64_t stride,
                      int64_t padding, bool hasBias) {
-  Value weight = b.addWeight((layer + ".weight").str(), {outputs, ModelBuilder::width(x), kernel, kernel});
+  Value weight =
+      b.addWeight((layer + ".weight").str(), {outputs, ModelBuilder::width(x), kernel, kernel});
   Value bias = hasBias ? b.addWeight((layer + ".bias").str(), {outputs}) : Value();
-  return nn::Conv2dOp::create(b.at(layer), x, weight, bias, b.getDenseI64ArrayAttr({stride, stride}),
+  return nn::Conv2dOp::create(b.at(layer), x, weight, bias,
+                              b.getDenseI64ArrayAttr({stride, stride}),
                               b.getDenseI64ArrayAttr({padding, padding}), b.getI64IntegerAttr(1));
 }
 
@@ -146,7 +153,8 @@ Value Soft::positions(const Stage &stage, Value table, int64_t first) {
   if (first > 0)
     table = b.slice(table, 1, first, side * side, "positions.table");
   table = b.expand(table, 1, sizes({side, side}), "positions.image");
-  table = nn::InterpolateOp::create(b.at("positions"), table, b.getDenseI64ArrayAttr({stage.height, stage.width2}));
+  table = nn::InterpolateOp::create(b.at("positions"), table,
+                                    b.getDenseI64ArrayAttr({stage.height, stage.width2}));
   return b.collapse(table, 0, 3, "positions.rows");
 }
 
@@ -179,13 +187,15 @@ Value Soft::convolveValues(const Stage &stage, Value v) {
   int64_t width = stage.width, perHead = width / stage.heads, kernel = stage.kernel;
   Value weight = b.addWeight("attn.conv.weight", {stage.heads, 1, kernel, kernel});
   b.at("attn.conv.kernels");
-  Value empty = tensor::EmptyOp::create(b, sizes({stage.heads, perHead, 1, kernel, kernel}), b.getF32Type());
+  Value empty =
+      tensor::EmptyOp::create(b, sizes({stage.heads, perHead, 1, kernel, kernel}), b.getF32Type());
   weight = linalg::BroadcastOp::create(b, weight, empty, ArrayRef<int64_t>{1}).getResult()[0];
   weight = b.collapse(weight, 0, 2, "attn.conv.kernels");
   Value image = b.expand(v, 1, sizes({stage.height, stage.width2}), "attn.conv.image");
   int64_t padding = kernel / 2;
-  image = nn::Conv2dOp::create(b.at("attn.conv"), image, weight, Value(), b.getDenseI64ArrayAttr({1, 1}),
-                               b.getDenseI64ArrayAttr({padding, padding}), b.getI64IntegerAttr(width));
+  image = nn::Conv2dOp::create(
+      b.at("attn.conv"), image, weight, Value(), b.getDenseI64ArrayAttr({1, 1}),
+      b.getDenseI64ArrayAttr({padding, padding}), b.getI64IntegerAttr(width));
   return b.collapse(image, 1, 2, "attn.conv.rows");
 }
 
@@ -194,9 +204,10 @@ Value Soft::attend(const Stage &stage, Value x) {
   SmallVector<OpFoldResult> split = sizes({heads, perHead});
   bool norm = options.flag("norm");
   double scale = std::pow(double(perHead), -0.25);
-  Value q = b.map(b.linear(x, "W_q", stage.width), "attn.scaled", [&](ModelBuilder &b, ValueRange args) -> Value {
-    return arith::MulFOp::create(b, args[0], b.f32(scale));
-  });
+  Value q = b.map(b.linear(x, "W_q", stage.width), "attn.scaled",
+                  [&](ModelBuilder &b, ValueRange args) -> Value {
+                    return arith::MulFOp::create(b, args[0], b.f32(scale));
+                  });
   q = b.expand(q, 2, split, "attn.query");
   Value v = b.linear(x, "W_v", stage.width);
   Value l = landmarks(stage, q);
@@ -270,7 +281,8 @@ Value Soft::addClassToken(const Stage &stage, Value x) {
   token = b.collapse(token, 0, 2, "cls_row");
   b.at("cls_rows");
   Value empty = tensor::EmptyOp::create(
-      b, SmallVector<OpFoldResult>{batch, b.getIndexAttr(1), b.getIndexAttr(width)}, b.getF32Type());
+      b, SmallVector<OpFoldResult>{batch, b.getIndexAttr(1), b.getIndexAttr(width)},
+      b.getF32Type());
   Value rows = linalg::BroadcastOp::create(b, token, empty, ArrayRef<int64_t>{0}).getResult()[0];
   return b.concatenate({rows, x}, 1, "sequence");
 }
@@ -278,7 +290,8 @@ Value Soft::addClassToken(const Stage &stage, Value x) {
 void Soft::build() {
   SmallVector<int64_t> size = options.counts("image");
   b.declareSize("B", "batch");
-  Value image = b.addInput("image", b.getF32Type(), {ShapedType::kDynamic, 3, size[0], size[1]}, {"B", "", "", ""});
+  Value image = b.addInput("image", b.getF32Type(), {ShapedType::kDynamic, 3, size[0], size[1]},
+                           {"B", "", "", ""});
   Value zero = b.index(0);
   batch = tensor::DimOp::create(b.at("B"), image, zero);
   Value x = b.transpose(image, {0, 2, 3, 1}, "pixels");
@@ -311,5 +324,6 @@ static void buildSoft(ModelBuilder &b, const Options &options) { Soft(b, options
 
 namespace attune::models {
 extern const Model softModel;
-const Model softModel = {"soft", "softmax-free vision transformer", kOptions, buildSoft, checkTogether};
+const Model softModel = {"soft", "softmax-free vision transformer", kOptions, buildSoft,
+                         checkTogether};
 } // namespace attune::models

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Bufferization of our destination-style ops: the same op on memrefs. attn.stream adds to its inits,
-// so it reads them (a `materialize` sink leaves absent entries untouched); those of nn overwrite theirs,
-// so that their old contents need not be kept.
+// Bufferization of our destination-style ops: the same op on memrefs. attn.stream adds to its
+// inits, so it reads them (a `materialize` sink leaves absent entries untouched); those of nn
+// overwrite theirs, so that their old contents need not be kept.
 
 #include "attune/Pipeline/Passes.h"
 
@@ -50,8 +50,7 @@ struct StreamModel : DstBufferizableOpInterfaceExternalModel<StreamModel, attn::
 
 /// An op that overwrites its inits.
 template <typename OpTy>
-struct OverwritingModel
-    : DstBufferizableOpInterfaceExternalModel<OverwritingModel<OpTy>, OpTy> {
+struct OverwritingModel : DstBufferizableOpInterfaceExternalModel<OverwritingModel<OpTy>, OpTy> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
     return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }

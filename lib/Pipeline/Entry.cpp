@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The head of every pipeline. First the matrices: the planner follows a matrix through its defining
-// ops, so one that comes from elsewhere (an argument, a loop, a branch) has no meaning to it. Then the
-// public functions: names bind files, named sizes decide what a caller allocates, so they are
+// ops, so one that comes from elsewhere (an argument, a loop, a branch) has no meaning to it. Then
+// the public functions: names bind files, named sizes decide what a caller allocates, so they are
 // completed where they can be derived and refused where they contradict the code.
 
 #include "attune/Pipeline/Passes.h"
@@ -90,8 +90,8 @@ LogicalResult EntryFunction::checkAttributes(Slot slot) {
   if (!isa<RankedTensorType>(slot.type()))
     return slot.error() << "has type " << slot.type()
                         << ", which is not supported, expected a ranked tensor";
-  DictionaryAttr attributes = slot.isResult ? function.getResultAttrDict(slot.index)
-                                            : function.getArgAttrDict(slot.index);
+  DictionaryAttr attributes =
+      slot.isResult ? function.getResultAttrDict(slot.index) : function.getArgAttrDict(slot.index);
   if (!attributes)
     return success();
   for (NamedAttribute attribute : attributes) {
@@ -244,8 +244,9 @@ LogicalResult EntryFunction::assignSizes() {
   for (NamedAttribute size : sizes) {
     auto kind = dyn_cast<StringAttr>(size.getValue());
     if (!kind || (kind.getValue() != "rows" && kind.getValue() != "batch"))
-      return function.emitError() << "`attune.sizes` gives `" << size.getName().strref() << "` = "
-                                  << size.getValue() << ", expected \"rows\" or \"batch\"";
+      return function.emitError() << "`attune.sizes` gives `" << size.getName().strref()
+                                  << "` = " << size.getValue()
+                                  << ", expected \"rows\" or \"batch\"";
   }
   for (StringRef symbol : symbols)
     if (!sizes.get(symbol))
@@ -292,14 +293,15 @@ LogicalResult EntryFunction::checkPairs(Slot slot) {
       return success();
   }
   return slot.error() << "has `" << attn::kPairsOfAttr << "` = \"" << name.getValue()
-                      << "\", expected the name of an argument with `" << attn::kOffsetsOfAttr << "`";
+                      << "\", expected the name of an argument with `" << attn::kOffsetsOfAttr
+                      << "`";
 }
 
 LogicalResult EntryFunction::run() {
   if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitError()
-           << "entry `" << function.getName() << "` has "
-           << function.getBody().getBlocks().size() << " blocks, which is not supported, expected one";
+    return function.emitError() << "entry `" << function.getName() << "` has "
+                                << function.getBody().getBlocks().size()
+                                << " blocks, which is not supported, expected one";
   for (Slot slot : llvm::concat<Slot>(arguments, results))
     if (failed(checkAttributes(slot)))
       return failure();
@@ -321,7 +323,9 @@ LogicalResult EntryFunction::run() {
   return assignSizes();
 }
 
-static bool hasMatrix(TypeRange types) { return llvm::any_of(types, llvm::IsaPred<attn::MatrixType>); }
+static bool hasMatrix(TypeRange types) {
+  return llvm::any_of(types, llvm::IsaPred<attn::MatrixType>);
+}
 
 /// A matrix may only come from an op that makes matrices.
 static LogicalResult checkMatrices(Operation *op) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Elementwise fusion, upstream's patterns under a stricter rule. Upstream's own pass fuses a relu
 // into the contraction that follows: relu is then computed once for each output column, and the
-// contraction is no longer recognised as one. Upstream's patterns also leave an init that a body reads
-// as a second result, so such inits become inputs first (attune-reuse-inits works in place again).
+// contraction is no longer recognised as one. Upstream's patterns also leave an init that a body
+// reads as a second result, so such inits become inputs first (attune-reuse-inits works in place
+// again).
 
 #include "attune/Pipeline/Passes.h"
 
@@ -20,8 +21,8 @@ namespace attune {
 using namespace mlir;
 using namespace attune;
 
-/// Each element is read once, by its only reader: every loop of the consumer that runs more than once
-/// walks the operand.
+/// Each element is read once, by its only reader: every loop of the consumer that runs more than
+/// once walks the operand.
 static bool isReadOnce(OpOperand *operand) {
   Operation *producer = operand->get().getDefiningOp();
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
@@ -49,8 +50,8 @@ static bool isOwn(Value value) {
   return false;
 }
 
-/// generic ins(%a) outs(%b), reading both  ->  generic ins(%a, %b) outs(tensor.empty). Where %b is a
-/// slice or comes from outside, the op updates it and must keep doing so.
+/// generic ins(%a) outs(%b), reading both  ->  generic ins(%a, %b) outs(tensor.empty). Where %b is
+/// a slice or comes from outside, the op updates it and must keep doing so.
 static void readInitAsInput(linalg::GenericOp op, IRRewriter &rewriter) {
   OpOperand *init = op.getDpsInitOperand(0);
   if (!op.payloadUsesValueFromOperand(init) || !isOwn(init->get()))
@@ -63,8 +64,8 @@ static void readInitAsInput(linalg::GenericOp op, IRRewriter &rewriter) {
   inputs.push_back(init->get());
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   maps.push_back(maps.back());
-  auto pure = linalg::GenericOp::create(rewriter, op.getLoc(), type, inputs, ValueRange{empty}, maps,
-                                        op.getIteratorTypesArray());
+  auto pure = linalg::GenericOp::create(rewriter, op.getLoc(), type, inputs, ValueRange{empty},
+                                        maps, op.getIteratorTypesArray());
   rewriter.inlineRegionBefore(op.getRegion(), pure.getRegion(), pure.getRegion().begin());
   // What was the argument of the init is now that of the last input.
   pure.getBody()->addArgument(type.getElementType(), op.getLoc());

@@ -20,6 +20,8 @@ struct Inliner : DialectInlinerInterface {
 } // namespace
 
 void attune::registerInlinerInterfaces(DialectRegistry &registry) {
-  registry.addExtension(+[](MLIRContext *, attn::AttnDialect *dialect) { dialect->addInterfaces<Inliner>(); });
-  registry.addExtension(+[](MLIRContext *, nn::NNDialect *dialect) { dialect->addInterfaces<Inliner>(); });
+  registry.addExtension(
+      +[](MLIRContext *, attn::AttnDialect *dialect) { dialect->addInterfaces<Inliner>(); });
+  registry.addExtension(
+      +[](MLIRContext *, nn::NNDialect *dialect) { dialect->addInterfaces<Inliner>(); });
 }

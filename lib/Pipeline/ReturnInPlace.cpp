@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// buffer-results-to-out-params turns the allocation that a function returns into the caller's buffer.
-// It needs the function to return an allocation, not a view of one (a copy would be left), and each
-// allocation once.
+// buffer-results-to-out-params turns the allocation that a function returns into the caller's
+// buffer. It needs the function to return an allocation, not a view of one (a copy would be left),
+// and each allocation once.
 //
 //   %e = empty [N,64]; %y = op outs(%e); return expand %y
 //     ->  %e = empty [N,1,64]; %c = collapse %e; %y = op outs(%c); return expand %y
@@ -29,7 +29,8 @@ static tensor::EmptyOp firstEmpty(Value value) {
 }
 
 /// Sizes after collapsing `sizes` by `groups`.
-static SmallVector<OpFoldResult> collapsedSizes(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> sizes,
+static SmallVector<OpFoldResult> collapsedSizes(OpBuilder &b, Location loc,
+                                                ArrayRef<OpFoldResult> sizes,
                                                 ArrayRef<ReassociationIndices> groups) {
   SmallVector<OpFoldResult> collapsed;
   for (const ReassociationIndices &group : groups) {
@@ -43,8 +44,8 @@ static SmallVector<OpFoldResult> collapsedSizes(OpBuilder &b, Location loc, Arra
                           : cast<Value>(sizes[dim]);
     }
     if (product && constant != 1)
-      product = arith::MulIOp::create(b, loc, product,
-                                      arith::ConstantIndexOp::create(b, loc, constant));
+      product =
+          arith::MulIOp::create(b, loc, product, arith::ConstantIndexOp::create(b, loc, constant));
     collapsed.push_back(product ? OpFoldResult(product) : OpFoldResult(b.getIndexAttr(constant)));
   }
   return collapsed;
@@ -64,17 +65,19 @@ template <typename ReshapeOp> static void returnReshaped(ReshapeOp reshape, IRRe
       if (Operation *maker = size.getDefiningOp())
         if (maker->getBlock() != empty->getBlock() || empty->isBeforeInBlock(maker))
           return;
-    auto shaped = tensor::EmptyOp::create(rewriter, loc, reshape.getMixedOutputShape(), elementType);
+    auto shaped =
+        tensor::EmptyOp::create(rewriter, loc, reshape.getMixedOutputShape(), elementType);
     if (shaped.getType() != reshape.getResultType())
       return rewriter.eraseOp(shaped);
     rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(empty, empty.getType(), shaped, groups);
   } else {
     SmallVector<OpFoldResult> sizes = empty.getMixedSizes();
-    auto shaped = tensor::EmptyOp::create(rewriter, loc, collapsedSizes(rewriter, loc, sizes, groups),
-                                          elementType);
+    auto shaped = tensor::EmptyOp::create(
+        rewriter, loc, collapsedSizes(rewriter, loc, sizes, groups), elementType);
     if (shaped.getType() != reshape.getResultType())
       return rewriter.eraseOp(shaped);
-    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(empty, empty.getType(), shaped, groups, sizes);
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(empty, empty.getType(), shaped, groups,
+                                                       sizes);
   }
 }
 
@@ -93,8 +96,9 @@ struct ReturnInPlacePass : attune::impl::ReturnInPlacePassBase<ReturnInPlacePass
       if (!returned.insert(value).second) {
         rewriter.setInsertionPoint(end);
         Location loc = value.getLoc();
-        Value empty = tensor::EmptyOp::create(rewriter, loc, tensor::getMixedSizes(rewriter, loc, value),
-                                              getElementTypeOrSelf(value));
+        Value empty =
+            tensor::EmptyOp::create(rewriter, loc, tensor::getMixedSizes(rewriter, loc, value),
+                                    getElementTypeOrSelf(value));
         operand.set(linalg::CopyOp::create(rewriter, loc, value, empty).getResult(0));
         continue;
       }

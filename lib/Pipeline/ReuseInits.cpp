@@ -4,8 +4,9 @@
 //   %e = tensor.empty; %y = generic ins(%x) outs(%e)   ->   %y = generic outs(%x), reading the init
 //
 // Valid where %x is this function's own value and dies here. An argument must never be written, and
-// bufferization would answer with a copy, one value more instead of one less; so the input is traced
-// through reshapes to the op that made it, which must be one that writes a buffer of its own.
+// bufferization would answer with a copy, one value more instead of one less; so the input is
+// traced through reshapes to the op that made it, which must be one that writes a buffer of its
+// own.
 
 #include "attune/Pipeline/Passes.h"
 
@@ -24,8 +25,8 @@ using namespace attune;
 
 /// The same memory seen with another shape, or a part of it.
 static bool isView(Operation *op) {
-  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp, tensor::ExtractSliceOp>(
-      op);
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp,
+             tensor::ExtractSliceOp>(op);
 }
 
 /// Whether this use may write the value's buffer or pass it on to who does.
@@ -35,8 +36,8 @@ static bool isDestination(OpOperand &use) {
   return !isa<tensor::DimOp, tensor::ExtractOp>(use.getOwner());
 }
 
-/// Makes the blank value of this use again, in front of the op that uses it as a destination, so that
-/// it lives as short as it can.
+/// Makes the blank value of this use again, in front of the op that uses it as a destination, so
+/// that it lives as short as it can.
 static void makeOwn(OpOperand &use, IRRewriter &rewriter) {
   Operation *op = use.get().getDefiningOp();
   rewriter.setInsertionPoint(use.getOwner());
@@ -46,8 +47,8 @@ static void makeOwn(OpOperand &use, IRRewriter &rewriter) {
     makeOwn(*filled.getDpsInitOperand(0), rewriter);
 }
 
-/// Writes a `tensor.empty` from numbers or from tensors of lower rank (a bias along the rows): to do
-/// it again costs less than a copy.
+/// Writes a `tensor.empty` from numbers or from tensors of lower rank (a bias along the rows): to
+/// do it again costs less than a copy.
 static bool isBroadcast(Operation *op) {
   auto linalgOp = dyn_cast_if_present<linalg::LinalgOp>(op);
   if (!linalgOp || !linalgOp.hasPureTensorSemantics() || linalgOp.getNumDpsInits() != 1 ||
@@ -104,8 +105,8 @@ static SmallVector<Value> viewsOf(Value base) {
   return views;
 }
 
-/// The operand's indexing map with 0 wherever the dimension has one element: a head that is broadcast
-/// and one that is walked read the same place then.
+/// The operand's indexing map with 0 wherever the dimension has one element: a head that is
+/// broadcast and one that is walked read the same place then.
 static AffineMap placeOf(linalg::GenericOp op, OpOperand *operand) {
   AffineMap map = op.getMatchingIndexingMap(operand);
   SmallVector<AffineExpr> results(map.getResults());
@@ -115,8 +116,8 @@ static AffineMap placeOf(linalg::GenericOp op, OpOperand *operand) {
   return AffineMap::get(map.getNumDims(), 0, results, op.getContext());
 }
 
-/// Whether nothing looks at `value` or what it is a view of once `op` has run, and `op` itself reads
-/// it only at `place`.
+/// Whether nothing looks at `value` or what it is a view of once `op` has run, and `op` itself
+/// reads it only at `place`.
 static bool diesAt(Value value, linalg::GenericOp op, AffineMap place) {
   for (Value view : viewsOf(baseOf(value)))
     for (OpOperand &use : view.getUses()) {
@@ -230,8 +231,9 @@ static void shareBranchInits(scf::IfOp choice, IRRewriter &rewriter) {
   }
 }
 
-/// A loop whose next value has another buffer than its last one would allocate in each iteration and
-/// need flags for who owns what. Copying it back at the end leaves one buffer inside, which moves out.
+/// A loop whose next value has another buffer than its last one would allocate in each iteration
+/// and need flags for who owns what. Copying it back at the end leaves one buffer inside, which
+/// moves out.
 static void copyBack(scf::ForOp loop, IRRewriter &rewriter) {
   Operation *yield = loop.getBody()->getTerminator();
   for (auto [carried, next] : llvm::zip_equal(loop.getRegionIterArgs(), yield->getOpOperands())) {

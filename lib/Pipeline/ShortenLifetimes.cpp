@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// In the order in which a model is written, the column sums of K stand behind Q (K^T V), so that K and
-// the result are alive together; at a million rows each is 256 MB. What is small and static costs
-// nothing to keep, so it is computed as soon as it can be, and its large inputs may die early.
+// In the order in which a model is written, the column sums of K stand behind Q (K^T V), so that K
+// and the result are alive together; at a million rows each is 256 MB. What is small and static
+// costs nothing to keep, so it is computed as soon as it can be, and its large inputs may die
+// early.
 
 #include "attune/Pipeline/Passes.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Sugar to algebra. normalize_symmetric A  ->  scale A rows(r) cols(r), r_i = 1/sqrt(s_i), s the row
-// sums of A. An empty row has s_i = 0; in a linear form its factor meets a sum that is 0, and
+// Sugar to algebra. normalize_symmetric A  ->  scale A rows(r) cols(r), r_i = 1/sqrt(s_i), s the
+// row sums of A. An empty row has s_i = 0; in a linear form its factor meets a sum that is 0, and
 // inf * 0 would be NaN where the row must stay empty, so the factor of such a row is made 0. The
 // factor of a column is left as it is: it multiplies present entries only.
 
@@ -71,25 +71,28 @@ static Value decompose(attn::NystromResidualOp op, OpBuilder &b) {
     operand.loops.append({first, second});
     return operand;
   };
-  SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, c), tableSizes = attn::mixedSizes(b, loc, op.getX());
+  SmallVector<OpFoldResult> sizes = attn::mixedSizes(b, loc, c),
+                            tableSizes = attn::mixedSizes(b, loc, op.getX());
   for (int64_t d = 0; d < outer; ++d)
     if (isOne(c, d))
       sizes[d] = tableSizes[d];
   SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, outer));
   attn::Mapped product{attn::buildFilled(b, loc, sizes), all};
   product.loops.append({row, columnB});
-  product.value = attn::buildGeneric(b, loc, {mapped(c, row, columnA), mapped(op.getX(), columnA, columnB)}, product,
-                                     [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                                       Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
-                                       return arith::AddFOp::create(b, loc, args[2], term);
-                                     });
+  product.value =
+      attn::buildGeneric(b, loc, {mapped(c, row, columnA), mapped(op.getX(), columnA, columnB)},
+                         product, [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                           Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
+                           return arith::AddFOp::create(b, loc, args[2], term);
+                         });
   // Rows come before heads in the result.
   SmallVector<int64_t> resultLoops = all;
   SmallVector<OpFoldResult> resultSizes(sizes.begin(), sizes.end() - 2);
   int64_t place = outer == 0 ? 0 : outer - 1;
   resultLoops.insert(resultLoops.begin() + place, row);
   resultSizes.insert(resultSizes.begin() + place, sizes[rank - 2]);
-  attn::Mapped result{attn::buildFilled(b, loc, resultSizes, op.getDiagonal().convertToDouble()), resultLoops};
+  attn::Mapped result{attn::buildFilled(b, loc, resultSizes, op.getDiagonal().convertToDouble()),
+                      resultLoops};
   return attn::buildGeneric(b, loc, {product, mapped(c, row, columnB)}, result,
                             [](OpBuilder &b, Location loc, ValueRange args) -> Value {
                               Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
@@ -102,13 +105,17 @@ static Value decompose(attn::HopsOp op, OpBuilder &b) {
   Location loc = op.getLoc();
   Value graphs = op.getGraphOffsets();
   Value layout = attn::buildEmpty(b, loc, attn::mixedSizes(b, loc, graphs), b.getI64Type());
-  Value starts = nn::HopLayoutOp::create(b, loc, TypeRange(layout.getType()), op.getOffsets(), op.getColumns(), graphs, layout)
+  Value starts = nn::HopLayoutOp::create(b, loc, TypeRange(layout.getType()), op.getOffsets(),
+                                         op.getColumns(), graphs, layout)
                      .getResult(0);
-  Value last = arith::SubIOp::create(b, loc, attn::dimValue(b, loc, graphs, 0), arith::ConstantIndexOp::create(b, loc, 1));
-  Value bytes = arith::IndexCastOp::create(b, loc, b.getIndexType(), tensor::ExtractOp::create(b, loc, starts, last));
+  Value last = arith::SubIOp::create(b, loc, attn::dimValue(b, loc, graphs, 0),
+                                     arith::ConstantIndexOp::create(b, loc, 1));
+  Value bytes = arith::IndexCastOp::create(b, loc, b.getIndexType(),
+                                           tensor::ExtractOp::create(b, loc, starts, last));
   bytes = attn::DataSizeOp::create(b, loc, bytes, "P", 2);
   Value table = attn::buildEmpty(b, loc, {bytes}, b.getI8Type());
-  table = nn::HopTableOp::create(b, loc, TypeRange(table.getType()), op.getOffsets(), op.getColumns(), graphs, starts, table)
+  table = nn::HopTableOp::create(b, loc, TypeRange(table.getType()), op.getOffsets(),
+                                 op.getColumns(), graphs, starts, table)
               .getResult(0);
   Value rows = attn::dimValue(b, loc, op.getResult(), attn::MatrixType(op.getType()).getRank() - 1);
   return attn::BlocksOp::create(b, loc, op.getType(), table, graphs, starts, rows,
@@ -122,14 +129,16 @@ struct SimplifyPass : attune::impl::SimplifyPassBase<SimplifyPass> {
   void runOnOperation() override {
     SmallVector<Operation *> sugar;
     getOperation().walk([&](Operation *op) {
-      if (isa<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp, attn::NystromResidualOp, attn::HopsOp>(op))
+      if (isa<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp,
+              attn::NystromResidualOp, attn::HopsOp>(op))
         sugar.push_back(op);
     });
     for (Operation *op : sugar) {
       OpBuilder b(op);
       Value value = llvm::TypeSwitch<Operation *, Value>(op)
-                        .Case<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp, attn::NystromResidualOp,
-                              attn::HopsOp>([&](auto sugared) { return decompose(sugared, b); });
+                        .Case<attn::AttentionOp, attn::NormalizeSymmetricOp, attn::NystromOp,
+                              attn::NystromResidualOp, attn::HopsOp>(
+                            [&](auto sugared) { return decompose(sugared, b); });
       op->getResult(0).replaceAllUsesWith(value);
       op->erase();
     }

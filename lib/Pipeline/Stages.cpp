@@ -28,7 +28,8 @@ SmallVector<StringRef> attune::stageNames() {
 }
 
 const Stage *attune::findStage(StringRef name) {
-  const Stage *found = llvm::find_if(kStages, [&](const Stage &stage) { return stage.name == name; });
+  const Stage *found =
+      llvm::find_if(kStages, [&](const Stage &stage) { return stage.name == name; });
   return found == std::end(kStages) ? nullptr : found;
 }
 
@@ -101,8 +102,8 @@ struct LinearizeOptions : PassPipelineOptions<LinearizeOptions> {
 struct CpuOptions : PassPipelineOptions<CpuOptions> {
   Option<unsigned> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of the target's vectors"),
                          llvm::cl::init(16)};
-  Option<std::string> allow{*this, "allow",
-                            llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
+  Option<std::string> allow{
+      *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
   Option<bool> openmp{*this, "openmp", llvm::cl::desc("Run loops over rows on OpenMP threads"),
                       llvm::cl::init(true)};
 
@@ -138,7 +139,7 @@ void attune::registerPipelines() {
   registerStages<LinearizeOptions>("attune-linearize",
                                    "A model to linear forms and streams: stages entry to linearize",
                                    "entry", "linearize");
-  registerStages<CpuOptions>("attune-cpu",
-                             "Linear forms and streams to the LLVM dialect: stages verify-growth to lower",
-                             "verify-growth", "lower");
+  registerStages<CpuOptions>(
+      "attune-cpu", "Linear forms and streams to the LLVM dialect: stages verify-growth to lower",
+      "verify-growth", "lower");
 }

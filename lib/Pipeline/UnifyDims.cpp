@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tensor.dim of whatever has size N  ->  tensor.dim of the first argument that `attune.dims` gives N.
-// Sizes are polynomials in the names (attn::sizeOf), so that this sees through layers, reshapes and
-// loops; "G+1" is a size of its own and never computed from "G".
+// tensor.dim of whatever has size N  ->  tensor.dim of the first argument that `attune.dims` gives
+// N. Sizes are polynomials in the names (attn::sizeOf), so that this sees through layers, reshapes
+// and loops; "G+1" is a size of its own and never computed from "G".
 
 #include "attune/Pipeline/Passes.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Every op after a stage is of a dialect that the stage table allows there. What is not was forgotten
-// by a lowering; without this check it would show up much later, as an op that LLVM cannot take.
+// Every op after a stage is of a dialect that the stage table allows there. What is not was
+// forgotten by a lowering; without this check it would show up much later, as an op that LLVM
+// cannot take.
 
 #include "attune/Pipeline/Passes.h"
 #include "attune/Pipeline/Stages.h"
@@ -34,8 +35,8 @@ struct VerifyStagePass : attune::impl::VerifyStagePassBase<VerifyStagePass> {
       OperationName name = op->getName();
       if (legal.contains(name.getDialectNamespace()) || legal.contains(name.getStringRef()))
         return WalkResult::advance();
-      op->emitError() << "internal error: `" << name << "` is left after stage `" << stage.getValue()
-                      << "`";
+      op->emitError() << "internal error: `" << name << "` is left after stage `"
+                      << stage.getValue() << "`";
       return WalkResult::interrupt();
     });
     if (result.wasInterrupted())

@@ -14,8 +14,8 @@ using namespace mlir;
 namespace attune::reference {
 
 /// Fails where offsets do not go up from 0 to `total`.
-static LogicalResult checkOffsets(Operation *op, Frame &frame, StringRef name, const Tensor &offsets,
-                                  int64_t total) {
+static LogicalResult checkOffsets(Operation *op, Frame &frame, StringRef name,
+                                  const Tensor &offsets, int64_t total) {
   bool isGood = !offsets.i.empty() && offsets.i.front() == 0 && offsets.i.back() == total &&
                 std::is_sorted(offsets.i.begin(), offsets.i.end());
   if (isGood)
@@ -33,8 +33,8 @@ static LogicalResult evaluateSegmentPool(Operation *op, Frame &frame) {
   for (int64_t g = 0; g < segments; ++g) {
     int64_t begin = offsets.i[g], end = offsets.i[g + 1];
     if (begin < 0 || end > x.shape[0])
-      return frame.fail(op, "segment " + Twine(g) + " has rows " + Twine(begin) + " to " + Twine(end) +
-                                " of " + Twine(x.shape[0]));
+      return frame.fail(op, "segment " + Twine(g) + " has rows " + Twine(begin) + " to " +
+                                Twine(end) + " of " + Twine(x.shape[0]));
     for (int64_t c = 0; c < width && begin < end; ++c) {
       double joined = pool.getKind() == nn::PoolKind::Max ? -INFINITY : 0;
       for (int64_t i = begin; i < end; ++i) {
@@ -44,7 +44,8 @@ static LogicalResult evaluateSegmentPool(Operation *op, Frame &frame) {
         else if (std::isnan(value) || value > joined)
           joined = value;
       }
-      out.f[g * width + c] = pool.getKind() == nn::PoolKind::Mean ? joined / double(end - begin) : joined;
+      out.f[g * width + c] =
+          pool.getKind() == nn::PoolKind::Mean ? joined / double(end - begin) : joined;
     }
   }
   frame.set(pool.getResult(0), std::move(out));
@@ -58,13 +59,14 @@ constexpr int64_t kUnreachable = nn::HopTableOp::kUnreachable;
 using Blocks = std::vector<std::vector<int64_t>>;
 } // namespace
 
-static FailureOr<Blocks> findHops(Operation *op, Frame &frame, const Tensor &offsets, const Tensor &columns,
-                                  const Tensor &graphs) {
+static FailureOr<Blocks> findHops(Operation *op, Frame &frame, const Tensor &offsets,
+                                  const Tensor &columns, const Tensor &graphs) {
   int64_t rows = offsets.elements() - 1;
   if (failed(checkOffsets(op, frame, "graph_offsets", graphs, rows)))
     return failure();
   for (int64_t row = 0; row < rows; ++row)
-    if (offsets.i[row] < 0 || offsets.i[row] > offsets.i[row + 1] || offsets.i[row + 1] > columns.elements())
+    if (offsets.i[row] < 0 || offsets.i[row] > offsets.i[row + 1] ||
+        offsets.i[row + 1] > columns.elements())
       return frame.fail(op, "row " + Twine(row) + " has edges " + Twine(offsets.i[row]) + " to " +
                                 Twine(offsets.i[row + 1]));
   Blocks blocks;
@@ -100,15 +102,17 @@ static FailureOr<Blocks> findHops(Operation *op, Frame &frame, const Tensor &off
 
 /// 2 where a path that exists is longer than one byte holds.
 static int64_t bytesPerPair(const std::vector<int64_t> &block) {
-  return llvm::any_of(block, [](int64_t hops) { return hops > 254 && hops < kUnreachable; }) ? 2 : 1;
+  return llvm::any_of(block, [](int64_t hops) { return hops > 254 && hops < kUnreachable; }) ? 2
+                                                                                             : 1;
 }
 
 static LogicalResult evaluateHopLayout(Operation *op, Frame &frame) {
   nn::HopLayoutOp layout = cast<nn::HopLayoutOp>(op);
   if (layout->getNumResults() != 1)
     return frame.fail(op, "`nn.hop_layout` on memrefs has no reference evaluation");
-  FailureOr<Blocks> blocks = findHops(op, frame, frame.tensor(layout.getOffsets()), frame.tensor(layout.getColumns()),
-                                      frame.tensor(layout.getGraphOffsets()));
+  FailureOr<Blocks> blocks =
+      findHops(op, frame, frame.tensor(layout.getOffsets()), frame.tensor(layout.getColumns()),
+               frame.tensor(layout.getGraphOffsets()));
   if (failed(blocks))
     return failure();
   Tensor starts = Tensor::integers({int64_t(blocks->size()) + 1});
@@ -123,18 +127,21 @@ static LogicalResult evaluateHopTable(Operation *op, Frame &frame) {
   if (table->getNumResults() != 1)
     return frame.fail(op, "`nn.hop_table` on memrefs has no reference evaluation");
   const Tensor &starts = frame.tensor(table.getStarts());
-  FailureOr<Blocks> blocks = findHops(op, frame, frame.tensor(table.getOffsets()), frame.tensor(table.getColumns()),
-                                      frame.tensor(table.getGraphOffsets()));
+  FailureOr<Blocks> blocks =
+      findHops(op, frame, frame.tensor(table.getOffsets()), frame.tensor(table.getColumns()),
+               frame.tensor(table.getGraphOffsets()));
   if (failed(blocks))
     return failure();
   Tensor bytes = Tensor::integers(frame.tensor(table.getInit()).shape);
   for (auto [g, block] : llvm::enumerate(*blocks)) {
     int64_t start = starts.i[g], pairs = block.size();
     if (starts.i[g + 1] > bytes.elements())
-      return frame.fail(op, "`outs` has " + Twine(bytes.elements()) + " bytes, expected " + Twine(starts.i[g + 1]));
+      return frame.fail(op, "`outs` has " + Twine(bytes.elements()) + " bytes, expected " +
+                                Twine(starts.i[g + 1]));
     bool isNarrow = starts.i[g + 1] - start == pairs;
     for (auto [at, hops] : llvm::enumerate(block)) {
-      bytes.i[start + at] = isNarrow ? std::min<int64_t>(hops, nn::HopTableOp::kUnreachableByte) : hops & 255;
+      bytes.i[start + at] =
+          isNarrow ? std::min<int64_t>(hops, nn::HopTableOp::kUnreachableByte) : hops & 255;
       if (!isNarrow)
         bytes.i[start + pairs + at] = hops >> 8;
     }
@@ -164,7 +171,8 @@ static Matrix blockDiagonal(Type type, const Tensor &offsets, int64_t rows,
   return matrix;
 }
 
-double blockElement(const Tensor &table, bool compact, int64_t start, int64_t end, int64_t pairs, int64_t at) {
+double blockElement(const Tensor &table, bool compact, int64_t start, int64_t end, int64_t pairs,
+                    int64_t at) {
   if (!compact)
     return table.isFloat ? table.f[start + at] : double(table.i[start + at]);
   int64_t low = table.i[start + at] & 255;
@@ -175,7 +183,8 @@ double blockElement(const Tensor &table, bool compact, int64_t start, int64_t en
 
 static LogicalResult evaluateBlocks(Operation *op, Frame &frame) {
   attn::BlocksOp blocks = cast<attn::BlocksOp>(op);
-  const Tensor &table = frame.tensor(blocks.getTable()), &offsets = frame.tensor(blocks.getOffsets());
+  const Tensor &table = frame.tensor(blocks.getTable()),
+               &offsets = frame.tensor(blocks.getOffsets());
   int64_t rows = frame.integer(blocks.getSize());
   if (failed(checkOffsets(op, frame, "offsets", offsets, rows)))
     return failure();
@@ -189,12 +198,15 @@ static LogicalResult evaluateBlocks(Operation *op, Frame &frame) {
     starts = frame.tensor(blocks.getStarts()).i;
   if (starts.size() != offsets.i.size() || starts.back() > table.elements() ||
       (!compact && starts.back() != table.elements()))
-    return frame.fail(op, "`table` has " + Twine(table.elements()) + " elements, expected " + Twine(starts.back()));
+    return frame.fail(op, "`table` has " + Twine(table.elements()) + " elements, expected " +
+                              Twine(starts.back()));
   if (blocks.getNumClasses() && !compact)
     for (int64_t value : table.i)
       if (value < 0 || value >= int64_t(*blocks.getNumClasses()))
-        return frame.fail(op, "`table` holds " + Twine(value) + ", expected below " + Twine(*blocks.getNumClasses()));
-  frame.set(blocks.getResult(), blockDiagonal(blocks.getType(), offsets, rows, [&](size_t g, int64_t at) {
+        return frame.fail(op, "`table` holds " + Twine(value) + ", expected below " +
+                                  Twine(*blocks.getNumClasses()));
+  frame.set(blocks.getResult(),
+            blockDiagonal(blocks.getType(), offsets, rows, [&](size_t g, int64_t at) {
               int64_t size = offsets.i[g + 1] - offsets.i[g];
               return blockElement(table, compact, starts[g], starts[g + 1], size * size, at);
             }));
@@ -203,12 +215,14 @@ static LogicalResult evaluateBlocks(Operation *op, Frame &frame) {
 
 static LogicalResult evaluateHops(Operation *op, Frame &frame) {
   attn::HopsOp hops = cast<attn::HopsOp>(op);
-  const Tensor &offsets = frame.tensor(hops.getOffsets()), &graphs = frame.tensor(hops.getGraphOffsets());
+  const Tensor &offsets = frame.tensor(hops.getOffsets()),
+               &graphs = frame.tensor(hops.getGraphOffsets());
   FailureOr<Blocks> blocks = findHops(op, frame, offsets, frame.tensor(hops.getColumns()), graphs);
   if (failed(blocks))
     return failure();
-  frame.set(hops.getResult(), blockDiagonal(hops.getType(), graphs, offsets.elements() - 1,
-                                            [&](size_t g, int64_t at) { return double((*blocks)[g][at]); }));
+  frame.set(hops.getResult(),
+            blockDiagonal(hops.getType(), graphs, offsets.elements() - 1,
+                          [&](size_t g, int64_t at) { return double((*blocks)[g][at]); }));
   return success();
 }
 

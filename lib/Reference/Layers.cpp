@@ -179,8 +179,9 @@ static LogicalResult evaluateCsr(Operation *op, Frame &frame) {
     if (csr.getBySource())
       std::swap(source, target);
     if (target < 0 || target >= rows)
-      return frame.fail(op, "edge " + Twine(e) + (csr.getBySource() ? " has source " : " has target ") + Twine(target) +
-                                ", expected below " + Twine(rows));
+      return frame.fail(op, "edge " + Twine(e) +
+                                (csr.getBySource() ? " has source " : " has target ") +
+                                Twine(target) + ", expected below " + Twine(rows));
     if (!csr.getDropSelfLoops() || source != target)
       edgesOf[target].push_back(e);
   }

@@ -54,7 +54,8 @@ mlir::LogicalResult applyMatrix(mlir::Operation *op, Frame &frame, const Matrix 
                                 const Tensor &v, Tensor &out);
 /// Element `at` of a block that takes [start, end) of a table of blocks and has `pairs` elements; a
 /// compact table is that of nn.hop_table.
-double blockElement(const Tensor &table, bool compact, int64_t start, int64_t end, int64_t pairs, int64_t at);
+double blockElement(const Tensor &table, bool compact, int64_t start, int64_t end, int64_t pairs,
+                    int64_t at);
 /// The zero tensor that A v is added to.
 mlir::FailureOr<Tensor> zeroForApply(mlir::Operation *op, Frame &frame, const Matrix &matrix,
                                      const Tensor &v);

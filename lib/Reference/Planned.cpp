@@ -252,7 +252,8 @@ void Stream::finishSoftmax(Sink &sink, int64_t plane, int64_t row) {
 
 /// The block's entries, then what each lookup holds for them.
 LogicalResult Stream::blocks(int64_t plane, int64_t row, ArrayRef<Visit> visits, unsigned &next) {
-  const Tensor &table = frame.tensor(op.getBlockTable()), &starts = frame.tensor(op.getBlockStarts());
+  const Tensor &table = frame.tensor(op.getBlockTable()),
+               &starts = frame.tensor(op.getBlockStarts());
   int64_t size = segmentEnd - segmentBegin, heads = outer.empty() ? 1 : outer.back();
   if (segment + 1 >= starts.elements() || starts.i[segment + 1] > table.elements())
     return frame.fail(op, "`blocks` has no block for segment " + Twine(segment));
@@ -261,18 +262,21 @@ LogicalResult Stream::blocks(int64_t plane, int64_t row, ArrayRef<Visit> visits,
   std::vector<double> values;
   for (auto [lane, visit] : llvm::enumerate(visits)) {
     int64_t at = (row - segmentBegin) * size + visit.column - segmentBegin;
-    values.push_back(blockElement(table, compact, starts.i[segment], starts.i[segment + 1], size * size, at));
+    values.push_back(
+        blockElement(table, compact, starts.i[segment], starts.i[segment + 1], size * size, at));
     entries[lane].f = values.back();
   }
   for (Value value : op.getLookups()) {
     const Tensor &lookup = frame.tensor(value);
     int64_t classes = lookup.shape[1], first = lookup.shape[0] == 1 ? 0 : plane % heads * classes;
     if (first + classes > lookup.elements())
-      return frame.fail(op, "`lookups` has shape " + shapeText(lookup.shape) + ", expected " + Twine(heads) + " rows");
+      return frame.fail(op, "`lookups` has shape " + shapeText(lookup.shape) + ", expected " +
+                                Twine(heads) + " rows");
     Slot *out = program.argument(next++);
     for (auto [lane, entry] : llvm::enumerate(values)) {
       if (entry < 0 || entry >= double(classes))
-        return frame.fail(op, "`blocks` holds " + Twine(int64_t(entry)) + ", expected below " + Twine(classes));
+        return frame.fail(op, "`blocks` holds " + Twine(int64_t(entry)) + ", expected below " +
+                                  Twine(classes));
       out[lane].f = lookup.f[first + int64_t(entry)];
     }
   }

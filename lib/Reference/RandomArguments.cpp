@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Made-up arguments for tests, from the attributes that describe an entry function: `attune.dims`
-// ("N", "N+1" or a number for each dimension), `attune.below`, `attune.offsets_of` and `attune.pairs_of`.
+// ("N", "N+1" or a number for each dimension), `attune.below`, `attune.offsets_of` and
+// `attune.pairs_of`.
 
 #include "attune/Reference/Interpreter.h"
 

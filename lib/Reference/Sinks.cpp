@@ -84,7 +84,8 @@ static FailureOr<Landmarks> meet(Operation *op, Frame &frame, const Matrix &c, c
   int64_t m = c.columns();
   size_t rank = x.shape.size();
   if (x.shape[rank - 2] != m || x.shape[rank - 1] != m)
-    return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", the matrix " + shapeText(c.shape));
+    return frame.fail(op,
+                      "`x` has shape " + shapeText(x.shape) + ", the matrix " + shapeText(c.shape));
   Shape tableOuter(x.shape.begin(), x.shape.end() - 2);
   FailureOr<Shape> outer = broadcast(op, frame, c.outer(), tableOuter);
   if (failed(outer))
@@ -93,7 +94,8 @@ static FailureOr<Landmarks> meet(Operation *op, Frame &frame, const Matrix &c, c
 }
 
 /// Sum over a and b of C(i, a) X[a, b] C(j, b), absent entries as 0.
-static double bilinear(const Matrix &c, int64_t leftPlane, const Tensor &x, int64_t rightPlane, int64_t i, int64_t j) {
+static double bilinear(const Matrix &c, int64_t leftPlane, const Tensor &x, int64_t rightPlane,
+                       int64_t i, int64_t j) {
   int64_t m = c.columns();
   auto entry = [&](int64_t row, int64_t column) {
     int64_t at = (leftPlane * c.rows() + row) * m + column;

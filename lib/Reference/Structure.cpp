@@ -26,7 +26,8 @@ static LogicalResult evaluateRestrict(Operation *op, Frame &frame) {
   case attn::MaskKind::Window: {
     // No matrix is wider than 2^62, and with bounds up to there the sums do not overflow.
     constexpr int64_t kWidest = int64_t(1) << 62;
-    int64_t left = std::min((*restrict.getBounds())[0], kWidest), right = std::min((*restrict.getBounds())[1], kWidest);
+    int64_t left = std::min((*restrict.getBounds())[0], kWidest),
+            right = std::min((*restrict.getBounds())[1], kWidest);
     restrictEntries(matrix,
                     [&](int64_t, int64_t i, int64_t j) { return i - left <= j && j <= i + right; });
     break;

@@ -19,11 +19,13 @@ static LogicalResult evaluateConv2d(Operation *op, Frame &frame) {
   const Tensor &x = frame.tensor(conv.getX()), &weight = frame.tensor(conv.getWeight());
   const Tensor *bias = conv.getBias() ? &frame.tensor(conv.getBias()) : nullptr;
   int64_t height = x.shape[1], width = x.shape[2], channels = x.shape[3], groups = conv.getGroups();
-  int64_t outs = weight.shape[0], ins = weight.shape[1], rows = weight.shape[2], columns = weight.shape[3];
+  int64_t outs = weight.shape[0], ins = weight.shape[1], rows = weight.shape[2],
+          columns = weight.shape[3];
   if (channels != ins * groups || outs % groups != 0)
-    return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", `weight` " + shapeText(weight.shape) + " in " +
-                              Twine(groups) + " groups");
-  ArrayRef<int64_t> strides = conv.getStrides(), padding = conv.getPadding(), type = conv.getType().getShape();
+    return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", `weight` " +
+                              shapeText(weight.shape) + " in " + Twine(groups) + " groups");
+  ArrayRef<int64_t> strides = conv.getStrides(), padding = conv.getPadding(),
+                    type = conv.getType().getShape();
   Tensor out = Tensor::floats({x.shape[0], type[1], type[2], outs});
   double *next = out.f.data();
   for (int64_t b = 0; b < x.shape[0]; ++b)
@@ -40,7 +42,8 @@ static LogicalResult evaluateConv2d(Operation *op, Frame &frame) {
               bool isInside = row >= 0 && row < height && column >= 0 && column < width;
               int64_t pixel = ((b * height + row) * width + column) * channels + firstChannel;
               for (int64_t c = 0; c < ins; ++c)
-                sum += weight.f[((o * ins + c) * rows + i) * columns + j] * (isInside ? x.f[pixel + c] : 0.0);
+                sum += weight.f[((o * ins + c) * rows + i) * columns + j] *
+                       (isInside ? x.f[pixel + c] : 0.0);
             }
           }
           *next++ = sum;
@@ -57,7 +60,8 @@ static LogicalResult evaluateBatchNorm(Operation *op, Frame &frame) {
   int64_t width = x.shape.back();
   for (const Tensor *vector : {&mean, &variance, &weight, &bias})
     if (vector->elements() != width)
-      return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", a vector " + shapeText(vector->shape));
+      return frame.fail(op, "`x` has shape " + shapeText(x.shape) + ", a vector " +
+                                shapeText(vector->shape));
   double epsilon = norm.getEpsilon().convertToDouble();
   for (int64_t i = 0; i < x.elements(); ++i) {
     int64_t c = i % width;
@@ -71,8 +75,10 @@ static LogicalResult evaluateGelu(Operation *op, Frame &frame) {
   nn::GeluOp gelu = cast<nn::GeluOp>(op);
   Tensor x = frame.takeTensor(op, gelu.getX());
   for (double &value : x.f)
-    value *= gelu.getTanh() ? 0.5 * (1 + std::tanh(std::sqrt(M_2_PI) * (value + 0.044715 * value * value * value)))
-                            : 0.5 * std::erfc(-value * M_SQRT1_2);
+    value *=
+        gelu.getTanh()
+            ? 0.5 * (1 + std::tanh(std::sqrt(M_2_PI) * (value + 0.044715 * value * value * value)))
+            : 0.5 * std::erfc(-value * M_SQRT1_2);
   frame.set(gelu.getResult(), std::move(x));
   return success();
 }
@@ -107,7 +113,8 @@ static LogicalResult evaluateInterpolate(Operation *op, Frame &frame) {
         };
         for (int64_t c = 0; c < channels; ++c) {
           auto along = [&](int64_t i) {
-            return (1 - column.share) * pixel(i, column.first, c) + column.share * pixel(i, column.second, c);
+            return (1 - column.share) * pixel(i, column.first, c) +
+                   column.share * pixel(i, column.second, c);
           };
           *next++ = (1 - row.share) * along(row.first) + row.share * along(row.second);
         }
@@ -188,7 +195,8 @@ static LogicalResult evaluateNewtonInverse(Operation *op, Frame &frame) {
     largest.push_back(most);
   }
   if (newton.getWholeTensor() && !largest.empty())
-    largest.assign(largest.size(), std::accumulate(largest.begin(), largest.end(), double(-INFINITY), larger));
+    largest.assign(largest.size(),
+                   std::accumulate(largest.begin(), largest.end(), double(-INFINITY), larger));
   double ridge = newton.getRidge().convertToDouble(), factor = newton.getFactor().convertToDouble();
   std::vector<Square> iterates;
   for (auto [square, most] : llvm::zip(*squares, largest)) {

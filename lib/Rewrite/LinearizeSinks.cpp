@@ -13,10 +13,10 @@ namespace attune {
 
 namespace {
 
-constexpr llvm::StringLiteral kRewrites[] = {"associativity", "distribute", "constant",  "row-normalizer",
-                                             "scaling",       "polynomial", "chain",     "segments",
-                                             "diagonal",      "guard",      "factored-product", "head-mean",
-                                             "class-table"};
+constexpr llvm::StringLiteral kRewrites[] = {
+    "associativity",    "distribute", "constant",   "row-normalizer", "scaling",
+    "polynomial",       "chain",      "segments",   "diagonal",       "guard",
+    "factored-product", "head-mean",  "class-table"};
 
 bool isMatrix(Value value) { return isa<attn::MatrixType>(value.getType()); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // mean_h((A_h + G) v_h) -> mean_h(A_h v_h) + G mean_h(v_h) where all heads share G: addition and a
-// product with a fixed matrix commute with the mean. DIFFormer's graph term: one sparse product, not H.
+// product with a fixed matrix commute with the mean. DIFFormer's graph term: one sparse product,
+// not H.
 #include "Remarks.h"
 #include "attune/Rewrite/Passes.h"
 #include "dialects/Attn/Ops/Detail.h"
@@ -48,7 +49,8 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   Poly width = sizeOf(product.getV(), rank - 1), heads = sizeOf(product.getV(), rank - 2), once;
   for (Value matrix : shared)
     once += analyze(matrix).linearFlop(width);
-  rewrite::CostChange cost{once * heads, once + sizeOf(product.getV(), attn::detail::rowDim(rank)) * heads * width};
+  rewrite::CostChange cost{once * heads, once + sizeOf(product.getV(), attn::detail::rowDim(rank)) *
+                                                    heads * width};
   StringRef function = mean->getParentOfType<func::FuncOp>().getName();
   if (isDisabled)
     return rewrite::remarkMissed(loc, function, "head-mean", "disabled", cost);
@@ -58,11 +60,13 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   Value ownProduct = ApplyOp::create(rewriter, loc, ownMatrix, v, Value());
   Value ownMean = nn::MeanOp::create(rewriter, mean.getLoc(), ownProduct, mean.getDim());
   Value meanOfV = nn::MeanOp::create(rewriter, mean.getLoc(), v, mean.getDim());
-  Value result = ApplyOp::create(rewriter, loc, sharedMatrix, attn::detail::insertUnitDim(rewriter, loc, meanOfV, rank - 2),
+  Value result = ApplyOp::create(rewriter, loc, sharedMatrix,
+                                 attn::detail::insertUnitDim(rewriter, loc, meanOfV, rank - 2),
                                  attn::detail::insertUnitDim(rewriter, loc, ownMean, rank - 2));
   Value flat = attn::detail::removeUnitDim(rewriter, loc, result, rank - 2);
   rewrite::remarkPassed(loc, function, "head-mean",
-                        "the mean over heads is taken before the product that the heads share", cost);
+                        "the mean over heads is taken before the product that the heads share",
+                        cost);
   if (flat.getType() != mean.getType())
     flat = tensor::CastOp::create(rewriter, loc, mean.getType(), flat);
   rewriter.replaceOp(mean, flat);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Decides by cost: L = FLOP of the linear form, S = FLOP of visiting all pairs, both polynomials in the
-// named sizes. L <= S wherever the sizes are at least 256: linear. The other way round: streamed.
-// Otherwise both, in an scf.if on L <= S at run time.
+// Decides by cost: L = FLOP of the linear form, S = FLOP of visiting all pairs, both polynomials in
+// the named sizes. L <= S wherever the sizes are at least 256: linear. The other way round:
+// streamed. Otherwise both, in an scf.if on L <= S at run time.
 #include "Planner.h"
 
 #include "dialects/Attn/Ops/Detail.h"
@@ -43,25 +43,31 @@ static const char *sentenceOf(StringRef rewrite) {
       .Case("row-normalizer", "the row sums ride along with the product, which is divided once")
       .Case("scaling", "the factors move to the values and the result")
       .Case("polynomial", "the polynomial of the dot product becomes products of its factors")
-      .Case("chain", "the chain is multiplied in the cheapest order, and no product that grows both ways is formed")
+      .Case("chain", "the chain is multiplied in the cheapest order, and no product that grows "
+                     "both ways is formed")
       .Case("segments", "the linear form is computed for each segment")
       .Case("diagonal", "the diagonal scales the values")
-      .Case("class-table", "the function of stored classes is computed once for each class and head")
-      .Case("factored-product", "the product with a factored matrix becomes one product for each of its columns")
+      .Case("class-table",
+            "the function of stored classes is computed once for each class and head")
+      .Case("factored-product",
+            "the product with a factored matrix becomes one product for each of its columns")
       .Default("rewritten");
 }
 
-void Planner::explain(Value matrix, StringRef name, bool fired, const std::string &text, const Poly &width) {
+void Planner::explain(Value matrix, StringRef name, bool fired, const std::string &text,
+                      const Poly &width) {
   if (name.empty())
     return;
-  std::string key = (name + "|" + text).str() + std::to_string(reinterpret_cast<uintptr_t>(matrix.getAsOpaquePointer()));
+  std::string key = (name + "|" + text).str() +
+                    std::to_string(reinterpret_cast<uintptr_t>(matrix.getAsOpaquePointer()));
   if (!said.insert(key).second)
     return;
   Facts facts = analyze(matrix);
   Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
   if (fired)
     remarkPassed(loc, function.getName(), name, text,
-                 {dense, facts.linear ? facts.linearFlop(width) : facts.streamFlop(width)}, facts.form);
+                 {dense, facts.linear ? facts.linearFlop(width) : facts.streamFlop(width)},
+                 facts.form);
   else
     remarkMissed(loc, function.getName(), name, text, {dense, facts.streamFlop(width)});
 }
@@ -74,7 +80,8 @@ void Planner::spend(Value matrix, const SinkRequest &request, bool streamed) {
     return;
   }
   llvm::TypeSwitch<Operation *>(matrix.getDefiningOp())
-      .Case<DotOp, SplatOp, DenseOp, DiagonalOp, AdjacencyOp>([&](auto) { spent += facts.linearFlop(width); })
+      .Case<DotOp, SplatOp, DenseOp, DiagonalOp, AdjacencyOp>(
+          [&](auto) { spent += facts.linearFlop(width); })
       .Case<NormalizeRowsOp>([&](auto) { spent += facts.rows * width * facts.batch; })
       .Case<ScaleOp>([&](ScaleOp scale) {
         if (scale.getRows() || scale.getHeads())
@@ -99,7 +106,8 @@ Planner::Form Planner::decide(Value matrix, const Poly &width) {
   Poly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
   bool linearWins = true, streamWins = true;
   for (double n = 256; n <= 1e7; n *= 2) {
-    double l = linear.evaluate([&](StringRef) { return n; }), s = streamed.evaluate([&](StringRef) { return n; });
+    double l = linear.evaluate([&](StringRef) { return n; }),
+           s = streamed.evaluate([&](StringRef) { return n; });
     linearWins &= l <= s;
     streamWins &= s < l;
   }
@@ -146,8 +154,8 @@ Value Planner::groupStreamedTerms(Value matrix) {
   }
   for (Value term : terms) {
     Facts facts = analyze(term);
-    bool visits = !facts.linear && facts.support == Support::Full && !term.getDefiningOp<NormalizeRowsOp>() &&
-                  !term.getDefiningOp<SoftmaxOp>();
+    bool visits = !facts.linear && facts.support == Support::Full &&
+                  !term.getDefiningOp<NormalizeRowsOp>() && !term.getDefiningOp<SoftmaxOp>();
     (visits ? streamed : linear).push_back(term);
   }
   if (streamed.size() < 2)
@@ -167,8 +175,10 @@ Value Planner::groupStreamedTerms(Value matrix) {
 FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) {
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
   // What a map or an entrywise product expands to was weighed with it.
-  llvm::SaveAndRestore<bool> within(withinLinear, withinLinear || isa<MapOp, HadamardOp>(op.getOperation()));
-  FailureOr<Value> result = request.v ? op.buildApply(*this, request) : op.buildRowSums(*this, request);
+  llvm::SaveAndRestore<bool> within(withinLinear,
+                                    withinLinear || isa<MapOp, HadamardOp>(op.getOperation()));
+  FailureOr<Value> result =
+      request.v ? op.buildApply(*this, request) : op.buildRowSums(*this, request);
   if (succeeded(result)) {
     StringRef name = rewriteOf(op);
     spend(matrix, request, false);
@@ -177,7 +187,8 @@ FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) 
   return result;
 }
 
-FailureOr<SmallVector<Value>> Planner::visit(Value matrix, ArrayRef<StreamSink> requested, const Poly &width) {
+FailureOr<SmallVector<Value>> Planner::visit(Value matrix, ArrayRef<StreamSink> requested,
+                                             const Poly &width) {
   FailureOr<SmallVector<Value>> results =
       buildStream(*this, matrix, requested, !disabled.contains("class-table"), notes);
   if (succeeded(results) && notes.tabulated)
@@ -197,7 +208,8 @@ FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkR
   else if (facts.support == Support::Sparse)
     explain(matrix, "sparse", true, "only the edges are visited", widthOf(request));
   else
-    explain(matrix, "stream", false, facts.reason.empty() ? "cheaper-streamed" : facts.reason, widthOf(request));
+    explain(matrix, "stream", false, facts.reason.empty() ? "cheaper-streamed" : facts.reason,
+            widthOf(request));
   return results->front();
 }
 
@@ -213,7 +225,8 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
   bool streamWhole = false;
   if (sum) {
     Facts lhs = analyze(sum.getLhs()), rhs = analyze(sum.getRhs());
-    streamWhole = !lhs.linear && !rhs.linear && lhs.support == Support::Full && rhs.support == Support::Full;
+    streamWhole =
+        !lhs.linear && !rhs.linear && lhs.support == Support::Full && rhs.support == Support::Full;
   }
   Form form = streamWhole ? Form::Streamed : decide(matrix, widthOf(request));
   if (form == Form::Guarded) {
@@ -250,7 +263,9 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
   return buildStreamed(matrix, kind, request);
 }
 
-FailureOr<Value> Planner::apply(Value matrix, const SinkRequest &request) { return plan(matrix, request); }
+FailureOr<Value> Planner::apply(Value matrix, const SinkRequest &request) {
+  return plan(matrix, request);
+}
 
 FailureOr<Value> Planner::rowSums(Value matrix, const SinkRequest &request) {
   SinkRequest sums = request;
@@ -258,7 +273,8 @@ FailureOr<Value> Planner::rowSums(Value matrix, const SinkRequest &request) {
   return plan(matrix, sums);
 }
 
-FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix, const SinkRequest &request) {
+FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix,
+                                                            const SinkRequest &request) {
   Facts facts = analyze(matrix);
   if (!facts.linear && matrix.getDefiningOp<MatrixOpInterface>()) {
     SinkRequest sums{Value(), Value(), request.scalar, request.transposed};
@@ -285,7 +301,8 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
     scaled.v = attn::detail::mulScalar(*this, request.v, request.scalar);
     scaled.scalar = Value();
   }
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Softmax, scaled}}, widthOf(request));
+  FailureOr<SmallVector<Value>> result =
+      visit(matrix, {{SinkKind::Softmax, scaled}}, widthOf(request));
   if (failed(result))
     return failure();
   spend(matrix, request, true);
@@ -337,7 +354,8 @@ FailureOr<Value> Planner::build(Operation *sink) {
   }
   Poly width = isa<MaterializeOp>(sink) ? Poly() : widthOf(request);
   Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
-  remarkPassed(loc, function.getName(), "plan", (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
+  remarkPassed(loc, function.getName(), "plan",
+               (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
                {dense, spent}, facts.form);
   return result;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The planner: for each sink it picks the linear or the streamed form of every part of the matrix, by
-// cost, and builds it. The algebra itself stands in the ops (MatrixOpInterface).
+// The planner: for each sink it picks the linear or the streamed form of every part of the matrix,
+// by cost, and builds it. The algebra itself stands in the ops (MatrixOpInterface).
 #ifndef ATTUNE_LIB_REWRITE_PLANNER_H
 #define ATTUNE_LIB_REWRITE_PLANNER_H
 
@@ -27,11 +27,12 @@ struct StreamNotes {
 };
 
 /// Builds one attn.stream over the pairs of `matrix` at `sinks.b`; the results are in the order of
-/// `requested`, in the rank that the sink op has. All requests agree in `transposed`. With `tabulates`
-/// functions of stored classes become tables over the classes.
-mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildStream(attn::SinkBuilder &sinks, mlir::Value matrix,
-                                                            llvm::ArrayRef<StreamSink> requested, bool tabulates,
-                                                            StreamNotes &notes);
+/// `requested`, in the rank that the sink op has. All requests agree in `transposed`. With
+/// `tabulates` functions of stored classes become tables over the classes.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildStream(attn::SinkBuilder &sinks,
+                                                            mlir::Value matrix,
+                                                            llvm::ArrayRef<StreamSink> requested,
+                                                            bool tabulates, StreamNotes &notes);
 
 class Planner : public attn::SinkBuilder {
 public:
@@ -42,10 +43,12 @@ public:
   mlir::FailureOr<mlir::Value> build(mlir::Operation *sink);
 
   mlir::FailureOr<mlir::Value> apply(mlir::Value matrix, const attn::SinkRequest &request) override;
-  mlir::FailureOr<mlir::Value> rowSums(mlir::Value matrix, const attn::SinkRequest &request) override;
-  mlir::FailureOr<std::pair<mlir::Value, mlir::Value>> applyAndRowSums(mlir::Value matrix,
-                                                                       const attn::SinkRequest &request) override;
-  mlir::FailureOr<mlir::Value> softmaxApply(mlir::Value matrix, const attn::SinkRequest &request) override;
+  mlir::FailureOr<mlir::Value> rowSums(mlir::Value matrix,
+                                       const attn::SinkRequest &request) override;
+  mlir::FailureOr<std::pair<mlir::Value, mlir::Value>>
+  applyAndRowSums(mlir::Value matrix, const attn::SinkRequest &request) override;
+  mlir::FailureOr<mlir::Value> softmaxApply(mlir::Value matrix,
+                                            const attn::SinkRequest &request) override;
   mlir::FailureOr<mlir::Value> rowMax(mlir::Value matrix) override;
   mlir::FailureOr<mlir::Value> materialize(mlir::Value matrix) override;
 
@@ -59,8 +62,8 @@ private:
   mlir::Value groupStreamedTerms(mlir::Value matrix);
   mlir::FailureOr<mlir::Value> buildLinear(mlir::Value matrix, const attn::SinkRequest &request);
   /// buildStream, with a remark where a table over classes was made.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested,
-                                                        const attn::Poly &width);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested, const attn::Poly &width);
   mlir::FailureOr<mlir::Value> buildStreamed(mlir::Value matrix, attn::SinkKind kind,
                                              const attn::SinkRequest &request);
   mlir::FailureOr<mlir::Value> plan(mlir::Value matrix, const attn::SinkRequest &request);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Structured remarks through MLIR's remark engine; attune-compile --explain prints them as sentences.
+// Structured remarks through MLIR's remark engine; attune-compile --explain prints them as
+// sentences.
 #include "Remarks.h"
 
 #include "mlir/IR/Remarks.h"
@@ -15,10 +16,12 @@ void remarkPassed(Location loc, StringRef function, StringRef name, const std::s
   remark << StringRef(message);
   if (!form.empty())
     remark << remark::metric("form", form);
-  remark << remark::metric("cost_before", cost.before.str()) << remark::metric("cost_after", cost.after.str());
+  remark << remark::metric("cost_before", cost.before.str())
+         << remark::metric("cost_after", cost.after.str());
 }
 
-void remarkMissed(Location loc, StringRef function, StringRef name, const std::string &reason, const CostChange &cost) {
+void remarkMissed(Location loc, StringRef function, StringRef name, const std::string &reason,
+                  const CostChange &cost) {
   remark::detail::InFlightRemark remark =
       remark::missed(loc, remark::RemarkOpts::name(name).category(kCategory).function(function));
   remark << remark::reason("{0}", reason) << remark::metric("cost_before", cost.before.str())

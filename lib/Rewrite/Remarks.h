@@ -15,10 +15,10 @@ struct CostChange {
   attn::Poly before, after;
 };
 
-void remarkPassed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name, const std::string &message,
-                  const CostChange &cost, const std::string &form = "");
-void remarkMissed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name, const std::string &reason,
-                  const CostChange &cost);
+void remarkPassed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name,
+                  const std::string &message, const CostChange &cost, const std::string &form = "");
+void remarkMissed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name,
+                  const std::string &reason, const CostChange &cost);
 
 } // namespace attune::rewrite
 

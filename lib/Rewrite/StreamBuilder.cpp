@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Builds one attn.stream: the entry code of a matrix expression in its region, operands interned, ranks
-// made canonical ([B.., rows, H, width]; a missing head dimension becomes a static 1 by reshaping).
+// Builds one attn.stream: the entry code of a matrix expression in its region, operands interned,
+// ranks made canonical ([B.., rows, H, width]; a missing head dimension becomes a static 1 by
+// reshaping).
 #include "Planner.h"
 
 #include "dialects/Attn/Ops/Detail.h"
@@ -22,7 +23,8 @@ SmallVector<Value> segmentMasks(Value matrix) {
     Operation *op = matrices[i].getDefiningOp();
     if (!op)
       continue;
-    if (auto restrict = dyn_cast<RestrictOp>(op); restrict && restrict.getKind() == MaskKind::Segments)
+    if (auto restrict = dyn_cast<RestrictOp>(op);
+        restrict &&restrict.getKind() == MaskKind::Segments)
       masks.insert(restrict.getMask());
     if (auto blocks = dyn_cast<BlocksOp>(op))
       masks.insert(blocks.getOffsets());
@@ -36,7 +38,8 @@ SmallVector<Value> segmentMasks(Value matrix) {
 class StreamBuilder : public EntryBuilder {
 public:
   /// With `against` the edges of the CSR matrix are those of the transposed matrix.
-  StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed, bool against)
+  StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed,
+                bool against)
       : EntryBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
         hasHeads(rankOf(matrix) > 2) {
     Facts facts = analyze(matrix);
@@ -109,7 +112,8 @@ public:
 
   FailureOr<Entry> tableEntry(Value table) override;
 
-  FailureOr<Entry> blockEntry(Value table, Value offsets, Value starts, int64_t numClasses) override;
+  FailureOr<Entry> blockEntry(Value table, Value offsets, Value starts,
+                              int64_t numClasses) override;
 
   LogicalResult segments(Value offsets) override {
     if (!visitsSegments)
@@ -179,7 +183,8 @@ private:
     Value argument;
   };
 
-  /// Replaces what depends on the block's class, the head and scalars only by tables over the classes.
+  /// Replaces what depends on the block's class, the head and scalars only by tables over the
+  /// classes.
   void tabulate();
 
   /// The init of a sink in canonical rank.
@@ -198,22 +203,27 @@ private:
   llvm::DenseMap<Value, Value> expanded;
 };
 
-/// Where one dimension is static and small, the table is a vector along the other for each of its indices,
-/// and the entry selects among them: exact also where the table holds infinities.
+/// Where one dimension is static and small, the table is a vector along the other for each of its
+/// indices, and the entry selects among them: exact also where the table holds infinities.
 FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
   constexpr int64_t kMostVectors = 64;
   auto type = cast<RankedTensorType>(table.getType());
-  int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2), columns = type.getDimSize(rank - 1);
-  auto isSmall = [](int64_t size) { return !ShapedType::isDynamic(size) && size > 0 && size <= kMostVectors; };
+  int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2),
+          columns = type.getDimSize(rank - 1);
+  auto isSmall = [](int64_t size) {
+    return !ShapedType::isDynamic(size) && size > 0 && size <= kMostVectors;
+  };
   bool byColumn = isSmall(columns) && !(isSmall(rows) && rows < columns);
   if (!byColumn && !isSmall(rows)) {
-    fail("a stored table with no dimension of at most " + std::to_string(kMostVectors) + " is not visited in a stream");
+    fail("a stored table with no dimension of at most " + std::to_string(kMostVectors) +
+         " is not visited in a stream");
     return failure();
   }
   int64_t selected = byColumn ? rank - 1 : rank - 2, kept = byColumn ? rank - 2 : rank - 1;
   Value position = byColumn ? columnIndex() : rowIndex();
   OpBuilder &outerBuilder = sinks.b;
-  SmallVector<OpFoldResult> sizes = mixedSizes(outerBuilder, loc, table), vectorSizes(sizes.begin(), sizes.end() - 2);
+  SmallVector<OpFoldResult> sizes = mixedSizes(outerBuilder, loc, table),
+                            vectorSizes(sizes.begin(), sizes.end() - 2);
   // [B.., H, n] to [B.., n, H].
   SmallVector<int64_t> vectorLoops(llvm::to_vector(llvm::seq<int64_t>(0, rank - 2)));
   int64_t at = std::max<int64_t>(rank - 3, 0);
@@ -242,7 +252,8 @@ FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
   return Entry{entry, {}};
 }
 
-FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value starts, int64_t classes) {
+FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value starts,
+                                           int64_t classes) {
   if (blockTable && blockTable != table) {
     fail("the blocks of two tables meet in one entry");
     return failure();
@@ -265,8 +276,8 @@ FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value sta
 }
 
 namespace {
-/// The ops of a stream's region whose value follows from one argument and from values that are the same
-/// for all pairs of a head.
+/// The ops of a stream's region whose value follows from one argument and from values that are the
+/// same for all pairs of a head.
 class ClassFunctions {
 public:
   ClassFunctions(Block &block, Value argument, ValueRange shared) {
@@ -341,23 +352,25 @@ void StreamBuilder::tabulate() {
     }
     Value table = buildEmpty(outerBuilder, loc, {numHeads, outerBuilder.getIndexAttr(numClasses)},
                              outerBuilder.getF32Type());
-    table = buildGeneric(outerBuilder, loc, inputs, {table, {0, 1}},
-                         [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-                           IRMapping mapping;
-                           Value index = linalg::IndexOp::create(nested, at, 1);
-                           mapping.map(blockArgument, indexToF32(nested, at, index));
-                           for (auto [argument, value] : llvm::zip(inputArguments, args))
-                             mapping.map(argument, value);
-                           for (auto &[operand, argument] : scalars)
-                             mapping.map(argument, operand);
-                           for (Operation &op : block.without_terminator())
-                             if (functions.ops.contains(&op) || op.hasTrait<OpTrait::ConstantLike>())
-                               nested.clone(op, mapping);
-                           return mapping.lookup(result);
-                         });
+    table =
+        buildGeneric(outerBuilder, loc, inputs, {table, {0, 1}},
+                     [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+                       IRMapping mapping;
+                       Value index = linalg::IndexOp::create(nested, at, 1);
+                       mapping.map(blockArgument, indexToF32(nested, at, index));
+                       for (auto [argument, value] : llvm::zip(inputArguments, args))
+                         mapping.map(argument, value);
+                       for (auto &[operand, argument] : scalars)
+                         mapping.map(argument, operand);
+                       for (Operation &op : block.without_terminator())
+                         if (functions.ops.contains(&op) || op.hasTrait<OpTrait::ConstantLike>())
+                           nested.clone(op, mapping);
+                       return mapping.lookup(result);
+                     });
     Value argument = block.addArgument(b.getF32Type(), loc);
     lookups.push_back({table, argument});
-    result.replaceUsesWithIf(argument, [&](OpOperand &use) { return !functions.ops.contains(use.getOwner()); });
+    result.replaceUsesWithIf(
+        argument, [&](OpOperand &use) { return !functions.ops.contains(use.getOwner()); });
   }
   SmallVector<Operation *> tabulated(functions.ops.begin(), functions.ops.end());
   for (Operation *op : llvm::reverse(tabulated))
@@ -375,7 +388,8 @@ Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
     fill->setAttr("attune.origin", origin);
     fill.getOutputs().front().getDefiningOp()->setAttr("attune.origin", origin);
   } else if (!init && sink.kind == SinkKind::RowMax) {
-    init = buildFilled(outerBuilder, loc, attn::detail::rowSumSizes(outerBuilder, loc, root, transposed),
+    init = buildFilled(outerBuilder, loc,
+                       attn::detail::rowSumSizes(outerBuilder, loc, root, transposed),
                        -std::numeric_limits<double>::infinity());
   } else if (!init) {
     init = attn::detail::initFor(sinks, root, sink.request);
@@ -392,7 +406,8 @@ Value StreamBuilder::plainResult(Value result, SinkKind kind) {
   return removeUnitDim(sinks.b, loc, result, kind == SinkKind::Materialize ? 0 : 1);
 }
 
-FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef<StreamSink> requested) {
+FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry,
+                                                    ArrayRef<StreamSink> requested) {
   OpBuilder &outerBuilder = sinks.b;
   if (visitsEdges && !csrOffsets) {
     fail("the edges of the CSR matrix are not visited");
@@ -434,14 +449,16 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
     kinds.push_back(SinkKindAttr::get(b.getContext(), sink.kind));
   }
   int64_t rank = rankOf(root);
-  Value numRows = dimValue(outerBuilder, loc, root, rank - 2), numColumns = dimValue(outerBuilder, loc, root, rank - 1);
+  Value numRows = dimValue(outerBuilder, loc, root, rank - 2),
+        numColumns = dimValue(outerBuilder, loc, root, rank - 1);
   if (swapsSizes)
     std::swap(numRows, numColumns);
-  auto op = StreamOp::create(outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
-                             numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
-                             values(edges), blockTable, blockStarts, values(lookups), sinkValues, inits, distances, outerBuilder.getArrayAttr(kinds), entryNumbers,
-                             static_cast<bool>(entry.present), scatter,
-                             band.empty() ? DenseI64ArrayAttr() : outerBuilder.getDenseI64ArrayAttr(band));
+  auto op = StreamOp::create(
+      outerBuilder, loc, TypeRange(ValueRange(inits)), segmentOffsets, csrOffsets, csrColumns,
+      numRows, numColumns, lhs, rhs, values(rows), values(cols), values(heads), values(scalars),
+      values(edges), blockTable, blockStarts, values(lookups), sinkValues, inits, distances,
+      outerBuilder.getArrayAttr(kinds), entryNumbers, static_cast<bool>(entry.present), scatter,
+      band.empty() ? DenseI64ArrayAttr() : outerBuilder.getDenseI64ArrayAttr(band));
   // Region arguments in the order of the operands.
   Block *body = new Block;
   op.getBody().push_back(body);
@@ -468,15 +485,16 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry, ArrayRef
 
 } // namespace
 
-FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix, ArrayRef<StreamSink> requested,
-                                          bool tabulates, StreamNotes &notes) {
+FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix,
+                                          ArrayRef<StreamSink> requested, bool tabulates,
+                                          StreamNotes &notes) {
   std::string &why = notes.why;
   bool sparse = analyze(matrix).support == Support::Sparse;
   bool gathers = llvm::all_of(requested, [](const StreamSink &sink) {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::RowSum;
   });
-  // Edges are visited in the direction in which they are stored; a transposition inside of an entry may turn
-  // it, and then the values are scattered.
+  // Edges are visited in the direction in which they are stored; a transposition inside of an entry
+  // may turn it, and then the values are scattered.
   bool transposed = requested.front().request.transposed;
   std::string before = std::exchange(why, ""), reason;
   for (bool against : {false, true}) {

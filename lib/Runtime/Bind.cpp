@@ -224,8 +224,8 @@ static void checkPairs(const Value &value, const Tensor &tensor, const Tensor &o
     pairs += length * length;
   }
   if (pairs != tensor.elements())
-    fail("`{}` has {} elements, expected {}, one for each pair inside a segment of `{}`", value.name,
-         tensor.elements(), pairs, value.pairsOf);
+    fail("`{}` has {} elements, expected {}, one for each pair inside a segment of `{}`",
+         value.name, tensor.elements(), pairs, value.pairsOf);
 }
 
 void checkIndexData(const BoundCall &call) {

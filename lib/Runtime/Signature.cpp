@@ -69,8 +69,9 @@ int64_t Entry::limitOf(const Value &value, const std::vector<int64_t> &values) c
 }
 
 std::optional<int64_t> parseNumber(const std::string &text) {
-  bool isNumber = !text.empty() && text.size() <= 18 &&
-                  std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  bool isNumber =
+      !text.empty() && text.size() <= 18 &&
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
   return isNumber ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
 }
 

@@ -190,8 +190,8 @@ void WrapperBuilder::checkBelow(const runtime::Value &value, Value pointer) {
     places += i ? ", %lld" : "%lld";
   require(compare(LLVM::ICmpPredicate::slt, position, constant(0)),
           "`" + formatSafe(value.name) + "` holds %lld at [" + places +
-              "], expected at least 0 and below " + (number ? "" : formatSafe(value.below) + " = ") +
-              "%lld",
+              "], expected at least 0 and below " +
+              (number ? "" : formatSafe(value.below) + " = ") + "%lld",
           [&] {
             SmallVector<Value> arguments(extents.size() + 2);
             arguments.front() = load(pointer, position, bits);

@@ -102,9 +102,10 @@ void Contraction::emit() {
   Value out = nest.outputs[0].memref, size = nest.size(e, k);
   if (nest.longReduction() == k) {
     auto combine = [&](Value a, Value b) { return e.addf(a, b); };
-    return emitInParts(e, out, size, e.number(0.0), combine, [&](Value part, Value begin, Value end) {
-      emitRange(part, begin, end, /*parallel=*/false);
-    });
+    return emitInParts(e, out, size, e.number(0.0), combine,
+                       [&](Value part, Value begin, Value end) {
+                         emitRange(part, begin, end, /*parallel=*/false);
+                       });
   }
   SmallVector<int64_t> all = nest.loopsOf(true);
   all.append(nest.loopsOf(false));

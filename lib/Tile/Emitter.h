@@ -127,8 +127,8 @@ public:
 
   /// The register tile: for each of `rows` rows and `vectors` vectors, the sum over k of
   /// lhs(row, k) * rhs(k, vector), or of squared differences with `distance`. `lhs` yields a
-  /// scalar, `rhs` a vector. Row by row. With `skipAbsent` a lhs of exactly -0.0 stands for an absent
-  /// entry: its product is left out, whatever rhs is.
+  /// scalar, `rhs` a vector. Row by row. With `skipAbsent` a lhs of exactly -0.0 stands for an
+  /// absent entry: its product is left out, whatever rhs is.
   Values registerTile(int64_t rows, int64_t vectors, Value kBegin, Value kEnd, bool distance,
                       llvm::function_ref<Value(int64_t row, Value k)> lhs,
                       llvm::function_ref<Value(Value k, int64_t vector)> rhs,

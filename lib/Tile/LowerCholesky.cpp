@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // (x + ridge I)^-1 of each matrix, in f64:
 //   L L^T = x + ridge I  (column by column);  M = L^-1  (row by row);  out = M^T M
-// A pivot that is not positive gives a NaN, which then reaches every entry of M^T M below and right of
-// it; the pivots' sum of NaNs is added to all entries, so that no part of a broken inverse looks right.
+// A pivot that is not positive gives a NaN, which then reaches every entry of M^T M below and right
+// of it; the pivots' sum of NaNs is added to all entries, so that no part of a broken inverse looks
+// right.
 #include "LowerLoops.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -18,7 +19,8 @@ void emitCholeskyInverse(Emitter &e, nn::CholeskyInverseOp op) {
   int64_t rank = cast<MemRefType>(x.getType()).getRank();
   Type f64 = b.getF64Type();
   Value m = e.dim(x, rank - 1), zero = e.index(0);
-  Value ridge = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(op.getRidge().convertToDouble()));
+  Value ridge =
+      arith::ConstantOp::create(b, loc, b.getF64FloatAttr(op.getRidge().convertToDouble()));
   Value nothing = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(0));
   Value one = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(1));
   Value count = e.index(1);
@@ -40,7 +42,8 @@ void emitCholeskyInverse(Emitter &e, nn::CholeskyInverseOp op) {
       size = b.getIndexAttr(*known);
     Value lower = e.alloc({size, size}, f64), inverse = e.alloc({size, size}, f64);
     /// The sum of products over k in [begin, end).
-    auto dot = [&](Value begin, Value end, function_ref<Value(Value)> left, function_ref<Value(Value)> right) {
+    auto dot = [&](Value begin, Value end, function_ref<Value(Value)> left,
+                   function_ref<Value(Value)> right) {
       return e.fold(begin, end, 1, {nothing}, [&](Value k, ValueRange in) {
         return Values{e.addf(in[0], e.mulf(left(k), right(k)))};
       })[0];
@@ -54,11 +57,13 @@ void emitCholeskyInverse(Emitter &e, nn::CholeskyInverseOp op) {
       Value square = e.subf(e.addf(element(j, j), ridge), dot(zero, j, atJ, atJ));
       Value pivot = math::SqrtOp::create(b, loc, square);
       Value isPositive = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, square, nothing);
-      Value nan = arith::ConstantOp::create(b, loc, b.getF64FloatAttr(std::numeric_limits<double>::quiet_NaN()));
+      Value nan = arith::ConstantOp::create(
+          b, loc, b.getF64FloatAttr(std::numeric_limits<double>::quiet_NaN()));
       pivot = e.select(isPositive, pivot, nan);
       e.store(pivot, lower, {j, j});
       e.forEach(e.add(j, 1), m, 1, [&](Value i) {
-        Value rest = e.subf(element(i, j), dot(zero, j, [&](Value k) { return e.load(lower, {i, k}); }, atJ));
+        Value rest = e.subf(element(i, j),
+                            dot(zero, j, [&](Value k) { return e.load(lower, {i, k}); }, atJ));
         e.store(e.divf(rest, pivot), lower, {i, j});
       });
       return Values{e.addf(in[0], e.mulf(pivot, nothing))};
@@ -67,16 +72,18 @@ void emitCholeskyInverse(Emitter &e, nn::CholeskyInverseOp op) {
     e.forEach(zero, m, 1, [&](Value i) {
       Value pivot = e.load(lower, {i, i});
       e.forEach(zero, i, 1, [&](Value j) {
-        Value sum = dot(j, i, [&](Value k) { return e.load(lower, {i, k}); },
-                        [&](Value k) { return e.load(inverse, {k, j}); });
+        Value sum = dot(
+            j, i, [&](Value k) { return e.load(lower, {i, k}); },
+            [&](Value k) { return e.load(inverse, {k, j}); });
         e.store(e.divf(e.subf(nothing, sum), pivot), inverse, {i, j});
       });
       e.store(e.divf(one, pivot), inverse, {i, i});
     });
     e.forEach(zero, m, 1, [&](Value i) {
       e.forEach(zero, e.add(i, 1), 1, [&](Value j) {
-        Value sum = dot(i, m, [&](Value k) { return e.load(inverse, {k, i}); },
-                        [&](Value k) { return e.load(inverse, {k, j}); });
+        Value sum = dot(
+            i, m, [&](Value k) { return e.load(inverse, {k, i}); },
+            [&](Value k) { return e.load(inverse, {k, j}); });
         Value entry = arith::TruncFOp::create(b, loc, b.getF32Type(), e.addf(sum, broken));
         e.store(entry, to, {i, j});
         e.store(entry, to, {j, i});

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Hop distances by breadth-first search from every node, O(n + edges) each.
 //
-// A graph of n nodes takes n^2 bytes where no path is longer than 254, else 2 n^2. Up to 255 nodes no
-// path can be longer. In a graph whose edges go both ways the longest path of a component is at most
-// twice the distance e from any of its nodes to the farthest one, so that e <= 127 everywhere settles
-// it; whether edges go both ways takes a look at the edges of every edge's end. Else every path is
-// searched.
+// A graph of n nodes takes n^2 bytes where no path is longer than 254, else 2 n^2. Up to 255 nodes
+// no path can be longer. In a graph whose edges go both ways the longest path of a component is at
+// most twice the distance e from any of its nodes to the farthest one, so that e <= 127 everywhere
+// settles it; whether edges go both ways takes a look at the edges of every edge's end. Else every
+// path is searched.
 #include "LowerLoops.h"
 
 using namespace mlir;
@@ -38,12 +38,13 @@ public:
     e.forEach(e.index(0), size, 1, [&](Value i) { e.store(number(-1), distances, i); });
   }
   Value isReached(Value node) {
-    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, e.load(distances, node), number(0));
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, e.load(distances, node),
+                                 number(0));
   }
   Value distance(Value node) { return e.load(distances, node); }
 
-  /// From `source`, counted inside the graph that begins at node `begin` and has `size` nodes; returns
-  /// the largest distance (i32).
+  /// From `source`, counted inside the graph that begins at node `begin` and has `size` nodes;
+  /// returns the largest distance (i32).
   Value run(Value begin, Value size, Value source) {
     e.store(number(0), distances, source);
     e.store(arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), source), queue, e.index(0));
@@ -57,7 +58,8 @@ public:
           Value node = e.toIndex(e.load(queue, state[0]));
           Value next = arith::AddIOp::create(e.b, e.loc, e.load(distances, node), number(1));
           Value row = e.add(begin, node);
-          Value first = e.toIndex(e.load(offsets, row)), last = e.toIndex(e.load(offsets, e.add(row, 1)));
+          Value first = e.toIndex(e.load(offsets, row)),
+                last = e.toIndex(e.load(offsets, e.add(row, 1)));
           Value tail = e.fold(first, last, 1, {state[1]}, [&](Value edge, ValueRange in) {
             return Values{visit(begin, size, edge, next, in[0])};
           })[0];
@@ -79,7 +81,8 @@ private:
     Value node = columnAt(begin, edge);
     // Reading node 0 of a node outside keeps the load in range.
     Value inside = isInside(node, size), safe = e.select(inside, node, e.index(0));
-    Value isNew = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, e.load(distances, safe), number(0));
+    Value isNew = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
+                                        e.load(distances, safe), number(0));
     Value found = arith::AndIOp::create(e.b, e.loc, inside, isNew);
     e.ifThen(found, [&] {
       e.store(distance, distances, node);
@@ -106,7 +109,8 @@ Value goesBothWays(Emitter &e, Search &search, Value offsets, Value begin, Value
       Value other = search.columnAt(begin, edge), inside = search.isInside(other, size);
       auto isMatched = [&]() -> Value {
         Value back = forEdges(other, search.number(0), [&](Value reverse, Value found) -> Value {
-          Value here = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, search.columnAt(begin, reverse), node);
+          Value here = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
+                                             search.columnAt(begin, reverse), node);
           return e.select(here, search.number(1), found);
         });
         return arith::AndIOp::create(e.b, e.loc, so, back);
@@ -123,29 +127,34 @@ static Value bytesPerPair(Emitter &e, Search &search, Value offsets, Value begin
   Type index = e.b.getIndexType();
   auto larger = [&](Value a, Value b) -> Value { return arith::MaxSIOp::create(e.b, e.loc, a, b); };
   auto fits = [&](Value longest) -> Value {
-    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sle, longest, search.number(kLongestByte));
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sle, longest,
+                                 search.number(kLongestByte));
   };
   auto one = [&] { return e.index(1); };
   auto searchAll = [&]() -> Value {
-    Value longest = e.fold(e.index(0), size, 1, {search.number(0)}, [&](Value source, ValueRange in) {
-      search.clear(size);
-      return Values{larger(in[0], search.run(begin, size, source))};
-    })[0];
+    Value longest =
+        e.fold(e.index(0), size, 1, {search.number(0)}, [&](Value source, ValueRange in) {
+          search.clear(size);
+          return Values{larger(in[0], search.run(begin, size, source))};
+        })[0];
     return e.select(fits(longest), e.index(1), e.index(2));
   };
   return e.choose(index, e.less(size, e.index(kLongestByte + 2)), one, [&] {
     search.clear(size);
     Value bound = e.fold(e.index(0), size, 1, {search.number(0)}, [&](Value source, ValueRange in) {
       auto visit = [&]() -> Value {
-        Value twice = arith::MulIOp::create(e.b, e.loc, search.run(begin, size, source), search.number(2));
+        Value twice =
+            arith::MulIOp::create(e.b, e.loc, search.run(begin, size, source), search.number(2));
         return larger(in[0], twice);
       };
-      return Values{e.choose(in[0].getType(), search.isReached(source), [&] { return in[0]; }, visit)};
+      return Values{
+          e.choose(in[0].getType(), search.isReached(source), [&] { return in[0]; }, visit)};
     })[0];
     Value isShort = fits(bound);
     auto bothWays = [&]() -> Value {
       Value both = goesBothWays(e, search, offsets, begin, size);
-      Value isSure = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, both, search.number(1));
+      Value isSure =
+          arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, both, search.number(1));
       return e.choose(index, isSure, one, searchAll);
     };
     return e.choose(index, isShort, bothWays, searchAll);
@@ -182,29 +191,30 @@ void emitHopTable(Emitter &e, nn::HopTableOp op) {
       Value source = e.sub(row, begin), start = offsetAt(e, starts, g);
       // Rows behind the last graph are in none.
       e.ifThen(e.less(source, size), [&] {
-      search.clear(size);
-      search.run(begin, size, source);
-      Value bytes = e.sub(offsetAt(e, starts, e.add(g, 1)), start), pairs = e.mul(size, size);
-      Value isNarrow = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, bytes, pairs);
-      Value at = e.add(start, e.mul(source, size));
-      Value none = search.number(nn::HopTableOp::kUnreachable);
-      e.forEach(e.index(0), size, 1, [&](Value node) {
-        // As unsigned numbers nodes that were not reached are far away too.
-        Value hops = arith::MinUIOp::create(e.b, e.loc, search.distance(node), none);
-        Value place = e.add(at, node);
-        auto storeByte = [&](Value value, Value where) {
-          e.store(arith::TruncIOp::create(e.b, e.loc, i8, value), table, where);
-        };
-        auto narrow = [&] {
-          Value mark = search.number(nn::HopTableOp::kUnreachableByte);
-          storeByte(arith::MinUIOp::create(e.b, e.loc, hops, mark), place);
-        };
-        auto wide = [&] {
-          storeByte(hops, place);
-          storeByte(arith::ShRUIOp::create(e.b, e.loc, hops, search.number(8)), e.add(place, pairs));
-        };
-        e.ifThen(isNarrow, narrow, wide);
-      });
+        search.clear(size);
+        search.run(begin, size, source);
+        Value bytes = e.sub(offsetAt(e, starts, e.add(g, 1)), start), pairs = e.mul(size, size);
+        Value isNarrow = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, bytes, pairs);
+        Value at = e.add(start, e.mul(source, size));
+        Value none = search.number(nn::HopTableOp::kUnreachable);
+        e.forEach(e.index(0), size, 1, [&](Value node) {
+          // As unsigned numbers nodes that were not reached are far away too.
+          Value hops = arith::MinUIOp::create(e.b, e.loc, search.distance(node), none);
+          Value place = e.add(at, node);
+          auto storeByte = [&](Value value, Value where) {
+            e.store(arith::TruncIOp::create(e.b, e.loc, i8, value), table, where);
+          };
+          auto narrow = [&] {
+            Value mark = search.number(nn::HopTableOp::kUnreachableByte);
+            storeByte(arith::MinUIOp::create(e.b, e.loc, hops, mark), place);
+          };
+          auto wide = [&] {
+            storeByte(hops, place);
+            storeByte(arith::ShRUIOp::create(e.b, e.loc, hops, search.number(8)),
+                      e.add(place, pairs));
+          };
+          e.ifThen(isNarrow, narrow, wide);
+        });
       });
     });
     search.release();

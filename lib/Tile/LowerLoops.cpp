@@ -69,7 +69,8 @@ struct LowerLoopsPass : impl::LowerLoopsPassBase<LowerLoopsPass> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<attn::DataSizeOp, nn::SegmentPoolOp, nn::HopLayoutOp, nn::HopTableOp, nn::CholeskyInverseOp>(op))
+      if (isa<attn::DataSizeOp, nn::SegmentPoolOp, nn::HopLayoutOp, nn::HopTableOp,
+              nn::CholeskyInverseOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -80,11 +81,13 @@ struct LowerLoopsPass : impl::LowerLoopsPassBase<LowerLoopsPass> {
       OpBuilder b(op);
       Emitter e(b, op->getLoc(), tile::VectorShape::forLanes(lanes));
       llvm::TypeSwitch<Operation *>(op)
-          .Case<attn::DataSizeOp>([&](auto size) { size.getResult().replaceAllUsesWith(size.getValue()); })
+          .Case<attn::DataSizeOp>(
+              [&](auto size) { size.getResult().replaceAllUsesWith(size.getValue()); })
           .Case<nn::SegmentPoolOp>([&](auto pool) { emitSegmentPool(e, pool); })
           .Case<nn::HopLayoutOp>([&](auto layout) { tile::emitHopLayout(e, layout); })
           .Case<nn::HopTableOp>([&](auto table) { tile::emitHopTable(e, table); })
-          .Case<nn::CholeskyInverseOp>([&](auto inverse) { tile::emitCholeskyInverse(e, inverse); });
+          .Case<nn::CholeskyInverseOp>(
+              [&](auto inverse) { tile::emitCholeskyInverse(e, inverse); });
       op->erase();
     }
   }

@@ -26,8 +26,8 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
   if (windows.empty())
     return e.slice(memref, at(e, ivs));
   MemRefType type = cast<MemRefType>(memref.getType());
-  // First the dimensions that are fixed go away, then those that are left are walked in steps: upstream
-  // cannot lower a view that does both.
+  // First the dimensions that are fixed go away, then those that are left are walked in steps:
+  // upstream cannot lower a view that does both.
   SmallVector<OpFoldResult> offsets, spans, keptSizes, keptSteps;
   SmallVector<int64_t> keptSpans;
   auto one = [&] { return e.b.getIndexAttr(1); };
@@ -37,7 +37,8 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
   };
   for (auto [d, loop] : llvm::enumerate(loops)) {
     const Window *window = windowAt(d);
-    Value first = loop < 0 ? e.index(0) : Value(ivs[loop]), second = window ? Value(ivs[window->loop]) : Value();
+    Value first = loop < 0 ? e.index(0) : Value(ivs[loop]),
+          second = window ? Value(ivs[window->loop]) : Value();
     if (!window ? !first : (!first || !second)) {
       // One loop is left to walk: the other one, if any, says where it begins.
       int64_t size = !window ? type.getDimSize(d) : first ? window->loopSize : window->size;
@@ -48,7 +49,8 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
       bool isDynamic = ShapedType::isDynamic(size);
       int64_t span = isDynamic ? size : std::max<int64_t>((size - 1) * step + 1, 0);
       offsets.push_back(fold(begin));
-      spans.push_back(isDynamic ? OpFoldResult(e.dim(memref, d)) : OpFoldResult(e.b.getIndexAttr(span)));
+      spans.push_back(isDynamic ? OpFoldResult(e.dim(memref, d))
+                                : OpFoldResult(e.b.getIndexAttr(span)));
       keptSpans.push_back(span);
       keptSizes.push_back(isDynamic ? spans.back() : OpFoldResult(e.b.getIndexAttr(size)));
       keptSteps.push_back(e.b.getIndexAttr(step));
@@ -59,7 +61,8 @@ Value Access::view(Emitter &e, ValueRange ivs) const {
     spans.push_back(one());
   }
   SmallVector<OpFoldResult> ones(type.getRank(), one());
-  MemRefType reduced = memref::SubViewOp::inferRankReducedResultType(keptSpans, type, offsets, spans, ones);
+  MemRefType reduced =
+      memref::SubViewOp::inferRankReducedResultType(keptSpans, type, offsets, spans, ones);
   Value view = memref::SubViewOp::create(e.b, e.loc, reduced, memref, offsets, spans, ones);
   if (llvm::all_of(keptSteps, [](OpFoldResult step) { return isConstantIntValue(step, 1); }))
     return view;
@@ -81,8 +84,8 @@ static std::optional<std::pair<int64_t, int64_t>> matchTerm(AffineExpr expr) {
   return std::pair<int64_t, int64_t>(dim.getPosition(), factor.getValue());
 }
 
-/// The loops of each dimension of an operand; false where an index is neither a loop, nor 0, nor the
-/// sum of two loops.
+/// The loops of each dimension of an operand; false where an index is neither a loop, nor 0, nor
+/// the sum of two loops.
 static bool matchAccess(AffineMap map, Access &access) {
   llvm::SmallBitVector seen(map.getNumDims());
   for (auto [d, expr] : llvm::enumerate(map.getResults())) {
@@ -107,7 +110,8 @@ static bool matchAccess(AffineMap map, Access &access) {
     seen.set(first->first);
     if (second) {
       seen.set(second->first);
-      access.windows.push_back({static_cast<int64_t>(d), first->second, second->first, second->second});
+      access.windows.push_back(
+          {static_cast<int64_t>(d), first->second, second->first, second->second});
     }
   }
   return true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// attune-outline-kernels: every op that the tile passes turn into loops becomes a function of what it
-// uses from outside, and equal functions become one. A model of L equal layers then costs the later
-// stages and LLVM the code of one layer: without it their time grows faster than the number of layers,
-// because all loops stand in one function.
+// attune-outline-kernels: every op that the tile passes turn into loops becomes a function of what
+// it uses from outside, and equal functions become one. A model of L equal layers then costs the
+// later stages and LLVM the code of one layer: without it their time grows faster than the number
+// of layers, because all loops stand in one function.
 
 #include "attune/Tile/Passes.h"
 
@@ -31,7 +31,8 @@ struct OutlineKernels : impl::OutlineKernelsPassBase<OutlineKernels> {
     SmallVector<Operation *> kernels;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       function.walk([&](Operation *op) {
-        bool isKernel = isa<DestinationStyleOpInterface, memref::CopyOp>(op) && op->getNumResults() == 0;
+        bool isKernel =
+            isa<DestinationStyleOpInterface, memref::CopyOp>(op) && op->getNumResults() == 0;
         if (isKernel && llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
           kernels.push_back(op);
       });

@@ -166,7 +166,8 @@ void CsrLowering::emitRow(const StreamViews &views, Value row) {
     auto emit = [&](Value column, int64_t vectors) {
       emitEdges(views, row, rows, begin, end, {s}, column, vectors, largest);
     };
-    e.forEach(e.index(e.shape.panel()), width, e.shape.panel(), [&](Value column) { emit(column, full); });
+    e.forEach(e.index(e.shape.panel()), width, e.shape.panel(),
+              [&](Value column) { emit(column, full); });
     if (rest > 0 && getConstantIntValue(width) != 0)
       emit(width, rest);
   }

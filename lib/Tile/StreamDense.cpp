@@ -42,8 +42,8 @@ private:
     Values state, total, scale;
   };
 
-  /// Rows and columns that one visit covers; the segment that they lie in, and where its block begins in
-  /// a table of blocks.
+  /// Rows and columns that one visit covers; the segment that they lie in, and where its block
+  /// begins in a table of blocks.
   struct Range {
     Value rowBegin, rowEnd, columnBegin, columnEnd;
     Value segmentBegin = {}, segmentEnd = {}, blockStart = {}, isWide = {};
@@ -103,7 +103,8 @@ void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffer
                                  Value rowEnd) {
   Value offsets = op.getSegments();
   auto offsetAt = [&](Value g) { return e.toIndex(e.load(offsets, g)); };
-  Value first = e.segmentOf(offsets, rowBegin), last = e.segmentOf(offsets, e.sub(rowEnd, e.index(1)));
+  Value first = e.segmentOf(offsets, rowBegin),
+        last = e.segmentOf(offsets, e.sub(rowEnd, e.index(1)));
   e.forEach(first, e.add(last, 1), 1, [&](Value g) {
     Value begin = offsetAt(g), end = offsetAt(e.add(g, 1));
     Range range{e.max(begin, rowBegin), e.min(end, rowEnd), begin, end, begin, end};
@@ -309,21 +310,24 @@ void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers
   });
 }
 
-/// A vector of elements from `at` on; those from `end` on are 0. Masked loads are for the last ones only:
-/// some processors do them slowly.
+/// A vector of elements from `at` on; those from `end` on are 0. Masked loads are for the last ones
+/// only: some processors do them slowly.
 Value DenseLowering::loadWithin(Value table, Value at, Value end) {
   OpBuilder &b = e.b;
   VectorType type = e.vectorType(cast<MemRefType>(table.getType()).getElementType());
   auto whole = [&]() -> Value { return e.loadVector(table, at); };
   auto part = [&]() -> Value { return e.loadVector(table, at, e.firstLanes(e.sub(end, at))); };
   auto none = [&]() -> Value { return arith::ConstantOp::create(b, e.loc, b.getZeroAttr(type)); };
-  Value isWhole = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::sle, e.add(at, e.shape.lanes), end);
-  return e.choose(type, isWhole, whole, [&] { return e.choose(type, e.less(at, end), part, none); });
+  Value isWhole =
+      arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::sle, e.add(at, e.shape.lanes), end);
+  return e.choose(type, isWhole, whole,
+                  [&] { return e.choose(type, e.less(at, end), part, none); });
 }
 
-/// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Lanes beyond
-/// the row are some class, so that lookups stay inside their tables.
-Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row, Value column) {
+/// The table's entries at a vector of columns, as f32, then what each lookup holds for them. Lanes
+/// beyond the row are some class, so that lookups stay inside their tables.
+Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Value row,
+                                Value column) {
   OpBuilder &b = e.b;
   Location loc = e.loc;
   Value table = op.getBlockTable();
@@ -334,13 +338,16 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
   VectorType f32 = e.f32Vector(), i32 = e.vectorType(b.getI32Type());
   if (element.isF32())
     return {loadWithin(table, at, e.dim(table, 0))};
-  auto constant = [&](int64_t value) { return e.splat(arith::ConstantIntOp::create(b, loc, value, 32)); };
+  auto constant = [&](int64_t value) {
+    return e.splat(arith::ConstantIntOp::create(b, loc, value, 32));
+  };
   Value classes;
   if (element.isInteger(8)) {
     Value low = arith::ExtUIOp::create(b, loc, i32, loadWithin(table, at, e.dim(table, 0)));
     Value isWide = e.splat(range.isWide);
     // Narrow graphs have no second plane.
-    Value high = loadWithin(table, e.add(at, e.mul(length, length)), e.select(range.isWide, e.dim(table, 0), at));
+    Value high = loadWithin(table, e.add(at, e.mul(length, length)),
+                            e.select(range.isWide, e.dim(table, 0), at));
     high = arith::ShLIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, high), constant(8));
     Value isMark = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, low,
                                          constant(nn::HopTableOp::kUnreachableByte));
@@ -360,8 +367,8 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
     Value inside = arith::MinUIOp::create(b, loc, place, constant(last));
     Value all = arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(e.vectorType(b.getI1Type()), true));
-    results.push_back(vector::GatherOp::create(b, loc, f32, lookup, ValueRange(e.index(0)), inside, all,
-                                               e.splat(0.0)));
+    results.push_back(vector::GatherOp::create(b, loc, f32, lookup, ValueRange(e.index(0)), inside,
+                                               all, e.splat(0.0)));
   }
   return results;
 }
@@ -374,8 +381,8 @@ void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, uns
   auto masked = [&](unsigned v, Value absent) {
     return masks[v] ? e.select(masks[v], entries[v], absent) : Value(entries[v]);
   };
-  // Columns beyond the last are not read again. Absent entries are stored as -0.0, which the product
-  // skips: adding 0.0 makes it +0.0 where it is an entry.
+  // Columns beyond the last are not read again. Absent entries are stored as -0.0, which the
+  // product skips: adding 0.0 makes it +0.0 where it is an entry.
   auto marked = [&](unsigned v, Value entry) -> Value {
     if (!op.getMasked())
       return entry;

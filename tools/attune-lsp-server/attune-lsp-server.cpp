@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The language server for .mlir files with attn and nn ops: errors while typing, hover, definitions.
+// The language server for .mlir files with attn and nn ops: errors while typing, hover,
+// definitions.
 
 #include "attune/InitAll.h"
 

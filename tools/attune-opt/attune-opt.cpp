@@ -11,6 +11,5 @@ int main(int argc, char **argv) {
   attune::registerAllPasses();
   mlir::DialectRegistry registry;
   attune::registerAllDialects(registry);
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Attune pass driver\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Attune pass driver\n", registry));
 }

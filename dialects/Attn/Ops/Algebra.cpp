@@ -10,8 +10,8 @@ using namespace attune;
 using namespace attune::attn;
 using namespace attune::attn::detail;
 
-static LogicalResult inferEntrywise(MLIRContext *context, std::optional<Location> loc, Value lhs, Value rhs,
-                                    SmallVectorImpl<Type> &types) {
+static LogicalResult inferEntrywise(MLIRContext *context, std::optional<Location> loc, Value lhs,
+                                    Value rhs, SmallVectorImpl<Type> &types) {
   auto a = cast<MatrixType>(lhs.getType()), c = cast<MatrixType>(rhs.getType());
   FailureOr<SmallVector<int64_t>> shape = entrywiseShape(loc, a, c);
   if (failed(shape))
@@ -28,12 +28,14 @@ static Value both(EntryBuilder &entries, Value a, Value c) {
 
 // add
 
-LogicalResult AddOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult AddOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferEntrywise(context, loc, adaptor.getLhs(), adaptor.getRhs(), types);
 }
 
-DimSource AddOp::getDimSource(unsigned, int64_t dim) { return entrywiseDimSource(getLhs(), getRhs(), dim); }
+DimSource AddOp::getDimSource(unsigned, int64_t dim) {
+  return entrywiseDimSource(getLhs(), getRhs(), dim);
+}
 
 Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
   const Facts &a = operands[0], &c = operands[1];
@@ -45,7 +47,8 @@ Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
   facts.left = wider(a.left, c.left);
   facts.right = wider(a.right, c.right);
   facts.rowsNonEmpty = a.rowsNonEmpty || c.rowsNonEmpty;
-  facts.complete = (a.support == Support::Full && a.complete) || (c.support == Support::Full && c.complete);
+  facts.complete =
+      (a.support == Support::Full && a.complete) || (c.support == Support::Full && c.complete);
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   if (a.support != c.support) {
     bool segments = a.support == Support::Segments || c.support == Support::Segments;
@@ -104,8 +107,7 @@ FailureOr<Entry> AddOp::buildEntry(EntryBuilder &entries) {
   return Entry{value, arith::OrIOp::create(b, loc, a->present, c->present)};
 }
 
-template <typename OpTy>
-static FailureOr<Value> sliceBoth(OpTy op, SliceBuilder &slices) {
+template <typename OpTy> static FailureOr<Value> sliceBoth(OpTy op, SliceBuilder &slices) {
   FailureOr<Value> lhs = slices.slice(op.getLhs());
   FailureOr<Value> rhs = succeeded(lhs) ? slices.slice(op.getRhs()) : FailureOr<Value>(failure());
   if (failed(rhs))
@@ -117,24 +119,28 @@ FailureOr<Value> AddOp::buildSlice(SliceBuilder &slices) { return sliceBoth(*thi
 
 // hadamard
 
-LogicalResult HadamardOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                           SmallVectorImpl<Type> &types) {
+LogicalResult HadamardOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferEntrywise(context, loc, adaptor.getLhs(), adaptor.getRhs(), types);
 }
 
 LogicalResult HadamardOp::verify() {
   if (mayRepeatEdges(getLhs()) && mayRepeatEdges(getRhs()))
-    return emitOpError("multiplies two CSR matrices that may hold an edge twice, expected `unique` on one (C3)");
+    return emitOpError(
+        "multiplies two CSR matrices that may hold an edge twice, expected `unique` on one (C3)");
   return success();
 }
 
-DimSource HadamardOp::getDimSource(unsigned, int64_t dim) { return entrywiseDimSource(getLhs(), getRhs(), dim); }
+DimSource HadamardOp::getDimSource(unsigned, int64_t dim) {
+  return entrywiseDimSource(getLhs(), getRhs(), dim);
+}
 
 /// Cost of the linear forms of a product with a constant or a factored matrix.
 static void factoredFacts(HadamardOp op, ArrayRef<Facts> operands, Facts &facts) {
   if (operands[0].support != Support::Full || operands[1].support != Support::Full)
     return;
-  for (auto [factor, other] : {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
+  for (auto [factor, other] :
+       {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
     if (!other.linear)
       continue;
     Poly terms(1);
@@ -150,13 +156,16 @@ static void factoredFacts(HadamardOp op, ArrayRef<Facts> operands, Facts &facts)
 }
 
 Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
-  bool lhsSparse = operands[0].support == Support::Sparse || operands[0].support == Support::Diagonal;
-  const Facts &a = lhsSparse ? operands[0] : operands[1], &c = lhsSparse ? operands[1] : operands[0];
+  bool lhsSparse =
+      operands[0].support == Support::Sparse || operands[0].support == Support::Diagonal;
+  const Facts &a = lhsSparse ? operands[0] : operands[1],
+              &c = lhsSparse ? operands[1] : operands[0];
   Facts facts = a;
   facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
   facts.left = narrower(a.left, c.left);
   facts.right = narrower(a.right, c.right);
-  facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) || (c.support == Support::Full && a.rowsNonEmpty);
+  facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) ||
+                       (c.support == Support::Full && a.rowsNonEmpty);
   facts.complete = a.complete && c.complete;
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   bool sparse = a.support == Support::Sparse;
@@ -174,8 +183,10 @@ Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
 }
 
 /// A constant factor moves to a scalar: hadamard(splat(c), A) = c A.
-static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks, const SinkRequest &request) {
-  for (auto [constant, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks,
+                                           const SinkRequest &request) {
+  for (auto [constant, other] :
+       {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     auto splat = constant.getDefiningOp<SplatOp>();
     if (!splat || other.getType() != op.getType() || !analyze(other).linear)
       continue;
@@ -196,17 +207,19 @@ static Value columnOf(SinkBuilder &sinks, Value tensor, Value a) {
   sizes.pop_back();
   SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rank - 1)));
   Value out = buildEmpty(b, sinks.loc, sizes, b.getF32Type());
-  return buildGeneric(b, sinks.loc, {}, {out, loops}, [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-    SmallVector<Value> at;
-    for (int64_t i = 0; i < rank - 1; ++i)
-      at.push_back(linalg::IndexOp::create(b, loc, i));
-    at.push_back(a);
-    return tensor::ExtractOp::create(b, loc, tensor, at);
-  });
+  return buildGeneric(b, sinks.loc, {}, {out, loops},
+                      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                        SmallVector<Value> at;
+                        for (int64_t i = 0; i < rank - 1; ++i)
+                          at.push_back(linalg::IndexOp::create(b, loc, i));
+                        at.push_back(a);
+                        return tensor::ExtractOp::create(b, loc, tensor, at);
+                      });
 }
 
 /// (q k^T o B) V = sum over the D columns a of q_a (B (k_a V)): each term scales values and result.
-static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const SinkRequest &request) {
+static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks,
+                                     const SinkRequest &request) {
   DotOp dot = op.getLhs().getDefiningOp<DotOp>();
   Value other = op.getRhs();
   if (!dot || !analyze(other).linear) {
@@ -217,19 +230,23 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const Si
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
-  Value q = request.transposed ? dot.getK() : dot.getQ(), k = request.transposed ? dot.getQ() : dot.getK();
+  Value q = request.transposed ? dot.getK() : dot.getQ(),
+        k = request.transposed ? dot.getQ() : dot.getK();
   Value init = initFor(sinks, op.getResult(), request);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+        one = arith::ConstantIndexOp::create(b, loc, 1);
   Value width = dimValue(b, loc, q, rankOf(q) - 1);
   auto loop = scf::ForOp::create(b, loc, zero, width, one, ValueRange{init});
   OpBuilder::InsertionGuard guard(b);
   llvm::scope_exit abandon([&] { loop.erase(); });
   b.setInsertionPointToStart(loop.getBody());
-  Value rows = columnOf(sinks, q, loop.getInductionVar()), columns = columnOf(sinks, k, loop.getInductionVar());
+  Value rows = columnOf(sinks, q, loop.getInductionVar()),
+        columns = columnOf(sinks, k, loop.getInductionVar());
   Value carried = loop.getRegionIterArgs().front();
   FailureOr<Value> term;
   if (request.v) {
-    term = sinks.apply(other, {scaleValues(sinks, request.v, columns), Value(), request.scalar, request.transposed});
+    term = sinks.apply(other, {scaleValues(sinks, request.v, columns), Value(), request.scalar,
+                               request.transposed});
   } else {
     Value values = withUnitWidth(sinks, columns);
     term = sinks.apply(other, {values, Value(), request.scalar, request.transposed});
@@ -238,7 +255,8 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks, const Si
   }
   if (failed(term))
     return failure();
-  Value sum = scaleRows(sinks, *term, rows, carried, false, static_cast<bool>(request.v), op.getResult());
+  Value sum =
+      scaleRows(sinks, *term, rows, carried, false, static_cast<bool>(request.v), op.getResult());
   scf::YieldOp::create(b, loc, sum);
   abandon.release();
   return loop.getResult(0);
@@ -300,9 +318,10 @@ static FailureOr<Value> scaledSink(ScaleOp op, SinkBuilder &sinks, const SinkReq
   Value cols = request.transposed ? op.getRows() : op.getCols();
   SinkRequest inner = request;
   if (op.getScalar())
-    inner.scalar = request.scalar
-                       ? arith::MulFOp::create(sinks.b, sinks.loc, request.scalar, op.getScalar()).getResult()
-                       : op.getScalar();
+    inner.scalar =
+        request.scalar
+            ? arith::MulFOp::create(sinks.b, sinks.loc, request.scalar, op.getScalar()).getResult()
+            : op.getScalar();
   bool post = rows || op.getHeads();
   if (post)
     inner.init = Value();
@@ -328,7 +347,8 @@ static FailureOr<Value> scaledSink(ScaleOp op, SinkBuilder &sinks, const SinkReq
   bool isApply = static_cast<bool>(request.v);
   Value value = *result;
   if (rows)
-    value = scaleRows(sinks, value, rows, op.getHeads() ? Value() : request.init, false, isApply, op.getResult());
+    value = scaleRows(sinks, value, rows, op.getHeads() ? Value() : request.init, false, isApply,
+                      op.getResult());
   if (op.getHeads())
     value = scaleRows(sinks, value, op.getHeads(), request.init, false, isApply, op.getResult());
   return value;
@@ -367,14 +387,15 @@ FailureOr<Value> ScaleOp::buildSlice(SliceBuilder &slices) {
   int64_t position = rowDim(rankOf(getResult()));
   Value rows = getRows() ? slices.sliceTensor(getRows(), position) : Value();
   Value cols = getCols() ? slices.sliceTensor(getCols(), position) : Value();
-  return ScaleOp::create(slices.b, slices.loc, slicedType(getType()), *input, rows, cols, getHeads(), getScalar())
+  return ScaleOp::create(slices.b, slices.loc, slicedType(getType()), *input, rows, cols,
+                         getHeads(), getScalar())
       .getResult();
 }
 
 // transpose
 
-LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location>, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location>,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto type = cast<MatrixType>(adaptor.getInput().getType());
   SmallVector<int64_t> shape(type.getShape());
   std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
@@ -410,7 +431,9 @@ FailureOr<Value> TransposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest
   return sinks.rowSums(getInput(), inner);
 }
 
-FailureOr<Entry> TransposeOp::buildEntry(EntryBuilder &entries) { return entries.transposedEntryOf(getInput()); }
+FailureOr<Entry> TransposeOp::buildEntry(EntryBuilder &entries) {
+  return entries.transposedEntryOf(getInput());
+}
 
 FailureOr<Value> TransposeOp::buildSlice(SliceBuilder &slices) {
   FailureOr<Value> input = slices.slice(getInput());

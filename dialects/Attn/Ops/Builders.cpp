@@ -36,7 +36,8 @@ LogicalResult reifyFromDimSources(Operation *op, OpBuilder &b, ReifiedRankedShap
       if (!type.isDynamicDim(dim))
         sizes.push_back(b.getIndexAttr(type.getDimSize(dim)));
       else
-        sizes.push_back(resolve(b, op->getLoc(), source.getDimSource(result.getResultNumber(), dim)));
+        sizes.push_back(
+            resolve(b, op->getLoc(), source.getDimSource(result.getResultNumber(), dim)));
     }
     dims.push_back(std::move(sizes));
   }
@@ -45,7 +46,8 @@ LogicalResult reifyFromDimSources(Operation *op, OpBuilder &b, ReifiedRankedShap
 
 void boundFromDimSources(Value value, int64_t dim, ValueBoundsConstraintSet &cstr) {
   auto result = cast<OpResult>(value);
-  DimSource from = cast<DimSourceOpInterface>(result.getOwner()).getDimSource(result.getResultNumber(), dim);
+  DimSource from =
+      cast<DimSourceOpInterface>(result.getOwner()).getDimSource(result.getResultNumber(), dim);
   if (from.shaped)
     cstr.bound(value)[dim] == cstr.getExpr(from.shaped, from.dim) + from.offset;
   else
@@ -112,10 +114,11 @@ Value buildGeneric(OpBuilder &b, Location loc, ArrayRef<Mapped> inputs, Mapped o
   maps.push_back(mapOf(out));
   SmallVector<utils::IteratorType> iterators(order.size(), utils::IteratorType::parallel);
   std::fill(iterators.begin() + numParallel, iterators.end(), utils::IteratorType::reduction);
-  auto op = linalg::GenericOp::create(b, loc, out.value.getType(), values, out.value, maps, iterators,
-                                      [&](OpBuilder &nested, Location at, ValueRange args) {
-                                        linalg::YieldOp::create(nested, at, body(nested, at, args));
-                                      });
+  auto op =
+      linalg::GenericOp::create(b, loc, out.value.getType(), values, out.value, maps, iterators,
+                                [&](OpBuilder &nested, Location at, ValueRange args) {
+                                  linalg::YieldOp::create(nested, at, body(nested, at, args));
+                                });
   return op.getResult(0);
 }
 
@@ -158,13 +161,16 @@ SmallVector<Value> inlineRegion(OpBuilder &b, Region &region, ValueRange argumen
 
 LogicalResult verifyElementwiseRegion(Operation *op, Region &region, StringRef label) {
   for (Operation &nested : region.front().without_terminator()) {
-    bool isScalar = llvm::none_of(nested.getResultTypes(), [](Type type) { return isa<ShapedType>(type); });
-    bool isAllowed = nested.hasTrait<OpTrait::ConstantLike>() || OpTrait::hasElementwiseMappableTraits(&nested);
+    bool isScalar =
+        llvm::none_of(nested.getResultTypes(), [](Type type) { return isa<ShapedType>(type); });
+    bool isAllowed =
+        nested.hasTrait<OpTrait::ConstantLike>() || OpTrait::hasElementwiseMappableTraits(&nested);
     if (isScalar && isAllowed)
       continue;
-    InFlightDiagnostic diag = op->emitOpError("region must hold only constants and elementwise ops (")
-                              << label << ")";
-    diag.attachNote(nested.getLoc()) << "`" << nested.getName() << (isAllowed ? "` is not on scalars" : "` is neither");
+    InFlightDiagnostic diag =
+        op->emitOpError("region must hold only constants and elementwise ops (") << label << ")";
+    diag.attachNote(nested.getLoc())
+        << "`" << nested.getName() << (isAllowed ? "` is not on scalars" : "` is neither");
     return diag;
   }
   return success();
@@ -177,7 +183,8 @@ FailureOr<Value> SliceBuilder::slice(Value matrix) {
 
 Value SliceBuilder::sliceTensor(Value tensor, int64_t dim) {
   auto type = cast<RankedTensorType>(tensor.getType());
-  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), strides(type.getRank(), b.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
+      strides(type.getRank(), b.getIndexAttr(1));
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor);
   offsets[dim] = offset;
   sizes[dim] = size;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// attn.compose: a chain M1 M2 .. Mk V is multiplied in the cheapest order. Classic matrix-chain dynamic
-// programming over intervals, where a factor is an implicit matrix (applied to what stands right of it)
-// or a stored product, which must not have growing columns. FLOP are compared at 10 000 for each size
-// without a number, so the order is one for all sizes.
+// attn.compose: a chain M1 M2 .. Mk V is multiplied in the cheapest order. Classic matrix-chain
+// dynamic programming over intervals, where a factor is an implicit matrix (applied to what stands
+// right of it) or a stored product, which must not have growing columns. FLOP are compared at 10
+// 000 for each size without a number, so the order is one for all sizes.
 #include "dialects/Attn/Ops/Detail.h"
 
 using namespace mlir;
@@ -10,21 +10,23 @@ using namespace attune;
 using namespace attune::attn;
 using namespace attune::attn::detail;
 
-LogicalResult ComposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  auto a = cast<MatrixType>(adaptor.getLhs().getType()), c = cast<MatrixType>(adaptor.getRhs().getType());
+LogicalResult ComposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto a = cast<MatrixType>(adaptor.getLhs().getType()),
+       c = cast<MatrixType>(adaptor.getRhs().getType());
   int64_t rank = a.getRank();
   if (rank != c.getRank())
-    return emitOptionalError(loc, "`rhs` has rank ", c.getRank(), ", expected ", rank, ", that of `lhs` (C1)");
+    return emitOptionalError(loc, "`rhs` has rank ", c.getRank(), ", expected ", rank,
+                             ", that of `lhs` (C1)");
   if (failed(mergeSizes(a.getNumColumns(), c.getNumRows(), false)))
-    return emitOptionalError(loc, "`rhs` has ", c.getNumRows(), " rows, expected ", a.getNumColumns(),
-                             ", the columns of `lhs` (C2)");
+    return emitOptionalError(loc, "`rhs` has ", c.getNumRows(), " rows, expected ",
+                             a.getNumColumns(), ", the columns of `lhs` (C2)");
   SmallVector<int64_t> shape;
   for (int64_t i = 0; i < rank - 2; ++i) {
     FailureOr<int64_t> size = mergeSizes(a.getDimSize(i), c.getDimSize(i), true);
     if (failed(size))
-      return emitOptionalError(loc, "`rhs` has size ", c.getDimSize(i), " in dim ", i, ", expected ", a.getDimSize(i),
-                               " as `lhs` or 1 (C3)");
+      return emitOptionalError(loc, "`rhs` has size ", c.getDimSize(i), " in dim ", i,
+                               ", expected ", a.getDimSize(i), " as `lhs` or 1 (C3)");
     shape.push_back(*size);
   }
   shape.push_back(a.getNumRows());
@@ -58,7 +60,8 @@ Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
   // An empty inner dimension leaves no entry; it can't be empty where an outer one is not.
   const Poly &inner = a.columns;
   bool innerRuns = inner.getConstant().value_or(0) > 0 || inner == a.rows || inner == c.columns;
-  facts.complete = innerRuns && a.support == Support::Full && c.support == Support::Full && a.complete && c.complete;
+  facts.complete = innerRuns && a.support == Support::Full && c.support == Support::Full &&
+                   a.complete && c.complete;
   facts.rowsNonEmpty = facts.complete;
   facts.uniqueEntries = true;
   facts.form = "chain(" + a.form + ", " + c.form + ")";
@@ -118,7 +121,8 @@ private:
     best[count - 1][count - 1] = 0;
     for (size_t i = 0; i + 1 < count; ++i)
       if (columnsOf(i).getConstant())
-        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + Poly(1)) * factors[i].facts.batch);
+        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + Poly(1)) *
+                          factors[i].facts.batch);
     for (size_t length = 2; length <= count; ++length)
       for (size_t i = 0; i + length <= count; ++i)
         planInterval(i, i + length - 1);
@@ -167,7 +171,8 @@ private:
     FailureOr<Value> table = sinks.materialize(factor.matrix);
     if (failed(table))
       return failure();
-    int64_t first = factor.transposed ? WidthLoop : RowLoop, second = factor.transposed ? RowLoop : WidthLoop;
+    int64_t first = factor.transposed ? WidthLoop : RowLoop,
+            second = factor.transposed ? RowLoop : WidthLoop;
     SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, *table);
     int64_t rank = sizes.size();
     if (factor.transposed)
@@ -175,7 +180,8 @@ private:
     if (rank > 2)
       std::swap(sizes[rank - 3], sizes[rank - 2]);
     Value out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
-    return buildGeneric(sinks.b, sinks.loc, {headTable(*table, first, second)}, rowTensor(out, RowLoop, WidthLoop, true),
+    return buildGeneric(sinks.b, sinks.loc, {headTable(*table, first, second)},
+                        rowTensor(out, RowLoop, WidthLoop, true),
                         [](OpBuilder &, Location, ValueRange args) { return args[0]; });
   }
 
@@ -191,10 +197,12 @@ private:
       sizes.back() = mixedSizes(b, sinks.loc, right).back();
       init = buildFilled(b, sinks.loc, sizes);
     }
-    return buildGeneric(b, sinks.loc, {rowTensor(left, RowLoop, KeyLoop), rowTensor(right, KeyLoop, WidthLoop)},
-                        rowTensor(init, RowLoop, WidthLoop, true), [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                          return arith::AddFOp::create(b, loc, args[2],
-                                                       arith::MulFOp::create(b, loc, args[0], args[1]));
+    return buildGeneric(b, sinks.loc,
+                        {rowTensor(left, RowLoop, KeyLoop), rowTensor(right, KeyLoop, WidthLoop)},
+                        rowTensor(init, RowLoop, WidthLoop, true),
+                        [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                          return arith::AddFOp::create(
+                              b, loc, args[2], arith::MulFOp::create(b, loc, args[0], args[1]));
                         });
   }
 
@@ -215,12 +223,13 @@ FailureOr<Value> ComposeOp::buildApply(SinkBuilder &sinks, const SinkRequest &re
 
 FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
   // (A B) 1 = A (B 1), with B 1 as one value column.
-  Value first = request.transposed ? getLhs() : getRhs(), second = request.transposed ? getRhs() : getLhs();
+  Value first = request.transposed ? getLhs() : getRhs(),
+        second = request.transposed ? getRhs() : getLhs();
   FailureOr<Value> sums = sinks.rowSums(first, {Value(), Value(), Value(), request.transposed});
   if (failed(sums))
     return failure();
-  FailureOr<Value> product =
-      sinks.apply(second, {withUnitWidth(sinks, *sums), Value(), request.scalar, request.transposed});
+  FailureOr<Value> product = sinks.apply(
+      second, {withUnitWidth(sinks, *sums), Value(), request.scalar, request.transposed});
   if (failed(product))
     return failure();
   Value flat = withoutUnitWidth(sinks, *product);
@@ -232,26 +241,28 @@ FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &
 // nystrom, nystrom_residual
 
 /// Checks X [B.., H, m, m] next to C [B.., H, N, m]; returns heads and batch of both together.
-static FailureOr<SmallVector<int64_t>> inferLandmarks(std::optional<Location> loc, Type matrix, Type table) {
+static FailureOr<SmallVector<int64_t>> inferLandmarks(std::optional<Location> loc, Type matrix,
+                                                      Type table) {
   auto c = cast<MatrixType>(matrix);
   auto x = dyn_cast<RankedTensorType>(table);
   int64_t rank = c.getRank();
   if (!x || x.getRank() != rank || !x.getElementType().isF32()) {
-    (void)emitOptionalError(loc, "`x` is ", table, ", expected f32 of rank ", rank, ", that of the matrix (C1)");
+    (void)emitOptionalError(loc, "`x` is ", table, ", expected f32 of rank ", rank,
+                            ", that of the matrix (C1)");
     return failure();
   }
   for (int64_t d : {rank - 2, rank - 1})
     if (failed(mergeSizes(x.getDimSize(d), c.getNumColumns(), false))) {
-      (void)emitOptionalError(loc, "`x` is ", x, ", expected ", c.getNumColumns(), " rows and columns, those of the ",
-                              "matrix (C2)");
+      (void)emitOptionalError(loc, "`x` is ", x, ", expected ", c.getNumColumns(),
+                              " rows and columns, those of the ", "matrix (C2)");
       return failure();
     }
   SmallVector<int64_t> outer;
   for (int64_t d = 0; d < rank - 2; ++d) {
     FailureOr<int64_t> size = mergeSizes(c.getDimSize(d), x.getDimSize(d), true);
     if (failed(size)) {
-      (void)emitOptionalError(loc, "`x` has size ", x.getDimSize(d), " in dim ", d, ", expected ", c.getDimSize(d),
-                              " as the matrix or 1 (C3)");
+      (void)emitOptionalError(loc, "`x` has size ", x.getDimSize(d), " in dim ", d, ", expected ",
+                              c.getDimSize(d), " as the matrix or 1 (C3)");
       return failure();
     }
     outer.push_back(*size);
@@ -259,9 +270,10 @@ static FailureOr<SmallVector<int64_t>> inferLandmarks(std::optional<Location> lo
   return outer;
 }
 
-LogicalResult NystromOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  FailureOr<SmallVector<int64_t>> shape = inferLandmarks(loc, adaptor.getC().getType(), adaptor.getX().getType());
+LogicalResult NystromOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> shape =
+      inferLandmarks(loc, adaptor.getC().getType(), adaptor.getX().getType());
   if (failed(shape))
     return failure();
   auto c = cast<MatrixType>(adaptor.getC().getType());
@@ -293,9 +305,10 @@ Facts NystromOp::inferFacts(ArrayRef<Facts> operands) {
   return facts;
 }
 
-LogicalResult NystromResidualOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
-                                                  SmallVectorImpl<Type> &types) {
-  FailureOr<SmallVector<int64_t>> outer = inferLandmarks(loc, adaptor.getMatrix().getType(), adaptor.getX().getType());
+LogicalResult NystromResidualOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                  Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  FailureOr<SmallVector<int64_t>> outer =
+      inferLandmarks(loc, adaptor.getMatrix().getType(), adaptor.getX().getType());
   if (failed(outer))
     return failure();
   auto c = cast<MatrixType>(adaptor.getMatrix().getType());

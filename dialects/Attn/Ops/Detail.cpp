@@ -51,7 +51,8 @@ DimSource broadcastSource(Value a, int64_t dimA, Value c, int64_t dimC) {
   return useC ? DimSource::of(c, dimC) : DimSource::of(a, dimA);
 }
 
-OpFoldResult broadcastSize(OpBuilder &b, Location loc, Value a, int64_t dimA, Value c, int64_t dimC) {
+OpFoldResult broadcastSize(OpBuilder &b, Location loc, Value a, int64_t dimA, Value c,
+                           int64_t dimC) {
   DimSource source = broadcastSource(a, dimA, c, dimC);
   auto type = cast<ShapedType>(source.shaped.getType());
   if (!type.isDynamicDim(source.dim))
@@ -72,22 +73,25 @@ FailureOr<int64_t> mergeSizes(int64_t a, int64_t c, bool broadcast) {
 }
 
 FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTensorType rows,
-                                          RankedTensorType columns, StringRef rowName, StringRef columnName) {
+                                          RankedTensorType columns, StringRef rowName,
+                                          StringRef columnName) {
   if (!rows || !columns || rows.getRank() < 2 || rows.getRank() != columns.getRank())
     return emitOptionalError(loc, "`", rowName, "` and `", columnName,
                              "` must have equal rank of at least 2 (C1)");
   int64_t rank = rows.getRank();
   if (failed(mergeSizes(rows.getShape().back(), columns.getShape().back(), false)))
-    return emitOptionalError(loc, "`", columnName, "` has width ", columns.getShape().back(), ", expected ",
-                             rows.getShape().back(), ", the width of `", rowName, "` (C2)");
+    return emitOptionalError(loc, "`", columnName, "` has width ", columns.getShape().back(),
+                             ", expected ", rows.getShape().back(), ", the width of `", rowName,
+                             "` (C2)");
   SmallVector<int64_t> shape;
   for (int64_t i = 0; i < rank - 1; ++i) {
     if (i == rowDim(rank))
       continue;
     FailureOr<int64_t> size = mergeSizes(rows.getDimSize(i), columns.getDimSize(i), true);
     if (failed(size))
-      return emitOptionalError(loc, "`", columnName, "` has size ", columns.getDimSize(i), " in dim ", i,
-                               ", expected ", rows.getDimSize(i), " as `", rowName, "` or 1 (C3)");
+      return emitOptionalError(loc, "`", columnName, "` has size ", columns.getDimSize(i),
+                               " in dim ", i, ", expected ", rows.getDimSize(i), " as `", rowName,
+                               "` or 1 (C3)");
     shape.push_back(*size);
   }
   shape.push_back(rows.getDimSize(rowDim(rank)));
@@ -105,7 +109,8 @@ DimSource pairDimSource(Value rows, Value columns, int64_t dim) {
   return broadcastSource(rows, position, columns, position);
 }
 
-FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs, MatrixType rhs) {
+FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs,
+                                               MatrixType rhs) {
   if (lhs.getRank() != rhs.getRank())
     return emitOptionalError(loc, "`rhs` has rank ", rhs.getRank(), ", expected ", lhs.getRank(),
                              ", that of `lhs` (C1)");
@@ -114,8 +119,9 @@ FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, Matr
     bool broadcasts = i < lhs.getRank() - 2;
     FailureOr<int64_t> size = mergeSizes(lhs.getDimSize(i), rhs.getDimSize(i), broadcasts);
     if (failed(size))
-      return emitOptionalError(loc, "`rhs` has size ", rhs.getDimSize(i), " in dim ", i, ", expected ",
-                               lhs.getDimSize(i), " as `lhs`", broadcasts ? " or 1" : "", " (C2)");
+      return emitOptionalError(loc, "`rhs` has size ", rhs.getDimSize(i), " in dim ", i,
+                               ", expected ", lhs.getDimSize(i), " as `lhs`",
+                               broadcasts ? " or 1" : "", " (C2)");
     shape.push_back(*size);
   }
   return shape;
@@ -127,12 +133,13 @@ DimSource entrywiseDimSource(Value a, Value c, int64_t dim) {
   return broadcastSource(a, dim, c, dim);
 }
 
-LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bool columns, StringRef name,
-                              StringRef label) {
+LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bool columns,
+                              StringRef name, StringRef label) {
   auto type = dyn_cast<RankedTensorType>(factor.getType());
   if (!type || type.getRank() != matrix.getRank() - 1 || !type.getElementType().isF32())
-    return op->emitOpError("`") << name << "` is " << factor.getType() << ", expected an f32 tensor of rank "
-                                << matrix.getRank() - 1 << " (" << label << ")";
+    return op->emitOpError("`") << name << "` is " << factor.getType()
+                                << ", expected an f32 tensor of rank " << matrix.getRank() - 1
+                                << " (" << label << ")";
   int64_t rank = matrix.getRank(), rows = rowDim(rank);
   for (int64_t i = 0; i < type.getRank(); ++i) {
     int64_t expected = i == rows ? (columns ? matrix.getNumColumns() : matrix.getNumRows())
@@ -148,11 +155,12 @@ LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bo
 LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, StringRef label) {
   auto type = dyn_cast<RankedTensorType>(factor.getType());
   if (!type || type.getRank() != 1 || !type.getElementType().isF32())
-    return op->emitOpError("`heads` is ") << factor.getType() << ", expected an f32 tensor of rank 1 ("
-                                          << label << ")";
+    return op->emitOpError("`heads` is ")
+           << factor.getType() << ", expected an f32 tensor of rank 1 (" << label << ")";
   if (matrix.getRank() < 3)
     return op->emitOpError("`heads` needs a matrix with heads, got rank 2 (") << label << ")";
-  if (type.getDimSize(0) != 1 && failed(mergeSizes(type.getDimSize(0), matrix.getNumHeads(), false)))
+  if (type.getDimSize(0) != 1 &&
+      failed(mergeSizes(type.getDimSize(0), matrix.getNumHeads(), false)))
     return op->emitOpError("`heads` has ") << type.getDimSize(0) << " elements, expected "
                                            << matrix.getNumHeads() << " (" << label << ")";
   return success();
@@ -165,12 +173,13 @@ LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, Stri
                                  << ", one for each dynamic dimension (" << label << ")";
 }
 
-LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask, StringRef typeLabel,
-                         StringRef shapeLabel) {
+LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask,
+                         StringRef typeLabel, StringRef shapeLabel) {
   bool isSegments = kind == MaskKind::Segments, isKeyMask = kind == MaskKind::KeyMask;
   StringRef name = stringifyMaskKind(kind);
   if ((isSegments || isKeyMask) != static_cast<bool>(mask))
-    return op->emitOpError("`") << name << "` takes " << (mask ? "no" : "one") << " tensor (" << typeLabel << ")";
+    return op->emitOpError("`") << name << "` takes " << (mask ? "no" : "one") << " tensor ("
+                                << typeLabel << ")";
   if (!isKeyMask && failed(mergeSizes(matrix.getNumRows(), matrix.getNumColumns(), false)))
     return op->emitOpError("`") << name << "` is on " << matrix.getNumRows() << " rows and "
                                 << matrix.getNumColumns() << " columns, expected a square matrix ("
@@ -179,21 +188,23 @@ LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value 
     return success();
   auto type = cast<RankedTensorType>(mask.getType());
   if (isSegments) {
-    if (type.getRank() != 1 || !type.getElementType().isSignlessInteger(64) || type.getDimSize(0) == 0)
-      return op->emitOpError("`segments` is ") << type << ", expected i64 of rank 1, one more than segments ("
-                                               << typeLabel << ")";
+    if (type.getRank() != 1 || !type.getElementType().isSignlessInteger(64) ||
+        type.getDimSize(0) == 0)
+      return op->emitOpError("`segments` is ")
+             << type << ", expected i64 of rank 1, one more than segments (" << typeLabel << ")";
     return success();
   }
   int64_t rank = std::max<int64_t>(matrix.getRank() - 2, 1);
   Type element = type.getElementType();
   if (type.getRank() != rank || !(element.isSignlessInteger(8) || element.isSignlessInteger(1)))
-    return op->emitOpError("`key_mask` is ") << type << ", expected i8 or i1 of rank " << rank << " ("
-                                             << typeLabel << ")";
+    return op->emitOpError("`key_mask` is ")
+           << type << ", expected i8 or i1 of rank " << rank << " (" << typeLabel << ")";
   for (int64_t i = 0; i < rank; ++i) {
-    int64_t size = type.getDimSize(i), expected = i == rank - 1 ? matrix.getNumColumns() : matrix.getDimSize(i);
+    int64_t size = type.getDimSize(i),
+            expected = i == rank - 1 ? matrix.getNumColumns() : matrix.getDimSize(i);
     if (failed(mergeSizes(size, expected, false)) && (i == rank - 1 || size != 1))
-      return op->emitOpError("`key_mask` has size ") << size << " in dim " << i << ", expected " << expected
-                                                     << " (" << shapeLabel << ")";
+      return op->emitOpError("`key_mask` has size ")
+             << size << " in dim " << i << ", expected " << expected << " (" << shapeLabel << ")";
   }
   return success();
 }
@@ -216,11 +227,13 @@ bool mayRepeatEdges(Value matrix) {
 
 DimSource sizedDimSource(ShapedType type, ValueRange sizes, int64_t dim) {
   if (!type.isDynamicDim(dim))
-    return DimSource::of(OpFoldResult(Builder(type.getContext()).getIndexAttr(type.getDimSize(dim))));
+    return DimSource::of(
+        OpFoldResult(Builder(type.getContext()).getIndexAttr(type.getDimSize(dim))));
   return DimSource::of(OpFoldResult(sizes[type.getDynamicDimIndex(dim)]));
 }
 
-SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed) {
+SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v,
+                                     bool transposed) {
   int64_t rank = rankOf(matrix);
   SmallVector<OpFoldResult> sizes;
   for (int64_t i = 0; i < rank - 3; ++i)
@@ -247,8 +260,9 @@ Value initFor(SinkBuilder &sinks, Value matrix, const SinkRequest &request) {
   if (request.init)
     return request.init;
   return buildFilled(sinks.b, sinks.loc,
-                     request.v ? applySizes(sinks.b, sinks.loc, matrix, request.v, request.transposed)
-                               : rowSumSizes(sinks.b, sinks.loc, matrix, request.transposed));
+                     request.v
+                         ? applySizes(sinks.b, sinks.loc, matrix, request.v, request.transposed)
+                         : rowSumSizes(sinks.b, sinks.loc, matrix, request.transposed));
 }
 
 MatrixType slicedType(MatrixType type) {
@@ -275,7 +289,8 @@ Value insertUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
       group.push_back(position++);
     groups.push_back(group);
   }
-  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), v, groups, sizes);
+  return tensor::ExpandShapeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()),
+                                       v, groups, sizes);
 }
 
 Value removeUnitDim(OpBuilder &b, Location loc, Value v, int64_t at) {
@@ -303,7 +318,8 @@ Value mulScalar(SinkBuilder &sinks, Value tensor, Value scalar) {
   if (!scalar)
     return tensor;
   SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(tensor))));
-  Value out = buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, tensor), sinks.b.getF32Type());
+  Value out =
+      buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, tensor), sinks.b.getF32Type());
   return buildGeneric(sinks.b, sinks.loc, {{tensor, loops}}, {out, loops},
                       [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         return arith::MulFOp::create(b, loc, args[0], scalar);
@@ -314,9 +330,11 @@ Value scaleRows(SinkBuilder &sinks, Value x, Value factor, Value init, bool divi
                 Value matrix) {
   int64_t rank = rankOf(matrix);
   auto operand = [&](Value v, bool isOutput) {
-    return hasWidth ? rowTensor(v, RowLoop, WidthLoop, isOutput) : rowVector(v, rank, RowLoop, isOutput);
+    return hasWidth ? rowTensor(v, RowLoop, WidthLoop, isOutput)
+                    : rowVector(v, rank, RowLoop, isOutput);
   };
-  Mapped by = rankOf(factor) == 1 && rank > 2 ? Mapped{factor, {HeadLoop}} : rowVector(factor, rank, RowLoop);
+  Mapped by = rankOf(factor) == 1 && rank > 2 ? Mapped{factor, {HeadLoop}}
+                                              : rowVector(factor, rank, RowLoop);
   if (rankOf(factor) == 1 && rank > 2 && cast<ShapedType>(factor.getType()).getDimSize(0) == 1)
     by.loops[0] = ~HeadLoop;
   Value out = init;
@@ -328,12 +346,13 @@ Value scaleRows(SinkBuilder &sinks, Value x, Value factor, Value init, bool divi
       sizes[heads] = broadcastSize(sinks.b, sinks.loc, x, heads, factor, rankOf(factor) - 1);
     out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
   }
-  return buildGeneric(sinks.b, sinks.loc, {operand(x, false), by}, operand(out, true),
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        Value scaled = divide ? arith::DivFOp::create(b, loc, args[0], args[1]).getResult()
-                                              : arith::MulFOp::create(b, loc, args[0], args[1]).getResult();
-                        return init ? arith::AddFOp::create(b, loc, args[2], scaled).getResult() : scaled;
-                      });
+  return buildGeneric(
+      sinks.b, sinks.loc, {operand(x, false), by}, operand(out, true),
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value scaled = divide ? arith::DivFOp::create(b, loc, args[0], args[1]).getResult()
+                              : arith::MulFOp::create(b, loc, args[0], args[1]).getResult();
+        return init ? arith::AddFOp::create(b, loc, args[2], scaled).getResult() : scaled;
+      });
 }
 
 Value scaleValues(SinkBuilder &sinks, Value v, Value factor) {
@@ -343,7 +362,8 @@ Value scaleValues(SinkBuilder &sinks, Value v, Value factor) {
     if (i != rowDim(rank))
       sizes[i] = broadcastSize(sinks.b, sinks.loc, v, i, factor, i);
   Value out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
-  return buildGeneric(sinks.b, sinks.loc, {rowTensor(v, RowLoop, WidthLoop), rowVector(factor, rank, RowLoop)},
+  return buildGeneric(sinks.b, sinks.loc,
+                      {rowTensor(v, RowLoop, WidthLoop), rowVector(factor, rank, RowLoop)},
                       rowTensor(out, RowLoop, WidthLoop, true),
                       [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         return arith::MulFOp::create(b, loc, args[0], args[1]);

@@ -17,15 +17,17 @@ inline int64_t rankOf(Value v) { return cast<ShapedType>(v.getType()).getRank();
 /// Loop numbers for buildGeneric; batch dimension i walks loop i.
 enum Loop : int64_t { HeadLoop = 100, RowLoop, ColumnLoop, WidthLoop, KeyLoop };
 
-/// A row tensor [B.., rows, H, width], a row vector [B.., rows, H], a table [B.., H, a, b] and a vector
-/// [B.., H, a] as linalg operands. A static 1 in batch or heads of an input is pinned (broadcast).
+/// A row tensor [B.., rows, H, width], a row vector [B.., rows, H], a table [B.., H, a, b] and a
+/// vector [B.., H, a] as linalg operands. A static 1 in batch or heads of an input is pinned
+/// (broadcast).
 Mapped rowTensor(Value v, int64_t rows, int64_t width, bool isOutput = false);
 Mapped rowVector(Value v, int64_t matrixRank, int64_t rows, bool isOutput = false);
 Mapped headTable(Value v, int64_t first, int64_t second, bool isOutput = false);
 Mapped headVector(Value v, int64_t matrixRank, int64_t width, bool isOutput = false);
 
 /// Sizes where `a` and `c` meet in a broadcasting dimension.
-OpFoldResult broadcastSize(OpBuilder &b, Location loc, Value a, int64_t dimA, Value c, int64_t dimC);
+OpFoldResult broadcastSize(OpBuilder &b, Location loc, Value a, int64_t dimA, Value c,
+                           int64_t dimC);
 /// Static size of two that must agree: fails on a mismatch, `broadcast` lets a static 1 give way.
 FailureOr<int64_t> mergeSizes(int64_t a, int64_t c, bool broadcast);
 /// Source of a broadcasting dimension.
@@ -33,30 +35,34 @@ DimSource broadcastSource(Value a, int64_t dimA, Value c, int64_t dimC);
 
 /// Shape of a matrix whose rows come from `rows` and columns from `columns` (row tensors).
 FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTensorType rows,
-                                          RankedTensorType columns, StringRef rowName, StringRef columnName);
+                                          RankedTensorType columns, StringRef rowName,
+                                          StringRef columnName);
 DimSource pairDimSource(Value rows, Value columns, int64_t dim);
 
 /// Result shape of two matrices that meet entry by entry.
-FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs, MatrixType rhs);
+FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs,
+                                               MatrixType rhs);
 DimSource entrywiseDimSource(Value a, Value c, int64_t dim);
 
 /// Checks that `factor` is [B.., n, H] for the rows (or columns) of `matrix`.
-LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bool columns, StringRef name,
-                              StringRef label);
+LogicalResult verifyRowVector(Operation *op, Value factor, MatrixType matrix, bool columns,
+                              StringRef name, StringRef label);
 LogicalResult verifyHeadVector(Operation *op, Value factor, MatrixType matrix, StringRef label);
 LogicalResult verifySizes(Operation *op, ShapedType type, ValueRange sizes, StringRef label);
 /// Source of a dimension of an op with one `sizes` operand for each dynamic dimension.
 DimSource sizedDimSource(ShapedType type, ValueRange sizes, int64_t dim);
-/// Checks the tensor of a mask (null for none) on `matrix`: `typeLabel` stands for its kind and type,
-/// `shapeLabel` for its shape.
-LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask, StringRef typeLabel,
-                         StringRef shapeLabel);
+/// Checks the tensor of a mask (null for none) on `matrix`: `typeLabel` stands for its kind and
+/// type, `shapeLabel` for its shape.
+LogicalResult verifyMask(Operation *op, MatrixType matrix, MaskKind kind, Value mask,
+                         StringRef typeLabel, StringRef shapeLabel);
 /// Whether an entry of `matrix` may be the sum of several edges of a CSR matrix without `unique`.
 /// Unlike `analyze` it also holds for IR that is not verified yet.
 bool mayRepeatEdges(Value matrix);
 
-/// Sizes of A V: rows of the matrix (columns where transposed), heads and batch broadcast, width of v.
-SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v, bool transposed);
+/// Sizes of A V: rows of the matrix (columns where transposed), heads and batch broadcast, width of
+/// v.
+SmallVector<OpFoldResult> applySizes(OpBuilder &b, Location loc, Value matrix, Value v,
+                                     bool transposed);
 /// Sizes of the row sums (column sums where transposed).
 SmallVector<OpFoldResult> rowSumSizes(OpBuilder &b, Location loc, Value matrix, bool transposed);
 /// `request.init`, or zeros of the result's size.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // attn.map. Its linear form exists where the region is a polynomial of degree at most 2 of one dot
-// product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is D
-// products with the dot (attn.hadamard).
+// product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is
+// D products with the dot (attn.hadamard).
 #include "dialects/Attn/Ops/Detail.h"
 
 using namespace mlir;
@@ -10,8 +10,8 @@ using namespace attune::attn;
 using namespace attune::attn::detail;
 
 namespace {
-/// A polynomial of degree at most 2 in the entry; a null coefficient is 0. Without a builder only the
-/// degree is of interest, and `one` stands for every coefficient that is not 0.
+/// A polynomial of degree at most 2 in the entry; a null coefficient is 0. Without a builder only
+/// the degree is of interest, and `one` stands for every coefficient that is not 0.
 struct Polynomial {
   std::array<Value, 3> coefficients;
   int degree() const { return coefficients[2] ? 2 : coefficients[1] ? 1 : 0; }
@@ -23,7 +23,8 @@ public:
   PolynomialEvaluator(MapOp op, OpBuilder *b) : op(op), b(b) {}
 
   std::optional<Polynomial> run() {
-    if (op.getMatrices().size() != 1 || !op.getRows().empty() || !op.getCols().empty() || !op.getHeads().empty())
+    if (op.getMatrices().size() != 1 || !op.getRows().empty() || !op.getCols().empty() ||
+        !op.getHeads().empty())
       return std::nullopt;
     Block &block = op.getBody().front();
     // x itself: coefficient 1 of degree 1, marked by the argument in analysis only.
@@ -37,14 +38,17 @@ public:
   }
 
 private:
-  Value one() { return b ? f32Constant(*b, op.getLoc(), 1) : Value(op.getBody().front().getArgument(0)); }
+  Value one() {
+    return b ? f32Constant(*b, op.getLoc(), 1) : Value(op.getBody().front().getArgument(0));
+  }
 
-  template <typename OpTy>
-  Value combine(Value x, Value y) {
+  template <typename OpTy> Value combine(Value x, Value y) {
     return b ? OpTy::create(*b, op.getLoc(), x, y).getResult() : x;
   }
   Value add(Value x, Value y) { return x && y ? combine<arith::AddFOp>(x, y) : x ? x : y; }
-  Value negate(Value x) { return x && b ? arith::NegFOp::create(*b, op.getLoc(), x).getResult() : x; }
+  Value negate(Value x) {
+    return x && b ? arith::NegFOp::create(*b, op.getLoc(), x).getResult() : x;
+  }
 
   bool evaluate(Operation &nested) {
     Polynomial result;
@@ -55,7 +59,9 @@ private:
     } else if (isa<arith::AddFOp, arith::SubFOp>(nested)) {
       Polynomial x = values.lookup(nested.getOperand(0)), y = values.lookup(nested.getOperand(1));
       for (int i = 0; i < 3; ++i)
-        result.coefficients[i] = add(x.coefficients[i], isa<arith::SubFOp>(nested) ? negate(y.coefficients[i]) : y.coefficients[i]);
+        result.coefficients[i] =
+            add(x.coefficients[i],
+                isa<arith::SubFOp>(nested) ? negate(y.coefficients[i]) : y.coefficients[i]);
     } else if (isa<arith::NegFOp>(nested)) {
       Polynomial x = values.lookup(nested.getOperand(0));
       for (int i = 0; i < 3; ++i)
@@ -69,7 +75,8 @@ private:
           if (i + j > 2)
             return false;
           result.coefficients[i + j] =
-              add(result.coefficients[i + j], combine<arith::MulFOp>(x.coefficients[i], y.coefficients[j]));
+              add(result.coefficients[i + j],
+                  combine<arith::MulFOp>(x.coefficients[i], y.coefficients[j]));
         }
     } else {
       return false;
@@ -108,12 +115,12 @@ static LogicalResult verifyMapArguments(MapOp op) {
                     op.getHeads().size() + op.getScalars().size();
   Block &block = op.getBody().front();
   if (block.getNumArguments() != expected)
-    return op.emitOpError("region has ") << block.getNumArguments() << " arguments, expected " << expected
-                                         << ", one for each operand (C2)";
+    return op.emitOpError("region has ") << block.getNumArguments() << " arguments, expected "
+                                         << expected << ", one for each operand (C2)";
   for (BlockArgument arg : block.getArguments())
     if (!arg.getType().isF32())
-      return op.emitOpError("region argument ") << arg.getArgNumber() << " is " << arg.getType()
-                                                << ", expected f32 (C2)";
+      return op.emitOpError("region argument ")
+             << arg.getArgNumber() << " is " << arg.getType() << ", expected f32 (C2)";
   return success();
 }
 
@@ -129,12 +136,14 @@ LogicalResult MapOp::verify() {
         entrywiseShape(std::nullopt, MatrixType::get(getContext(), shape, type.getElementType()),
                        cast<MatrixType>(matrix.getType()));
     if (failed(merged))
-      return emitOpError("matrix operand ") << i << " is " << matrix.getType() << ", expected the shape of those "
-                                            << "before it or a static 1 in heads or batch (C4)";
+      return emitOpError("matrix operand ")
+             << i << " is " << matrix.getType() << ", expected the shape of those "
+             << "before it or a static 1 in heads or batch (C4)";
     shape = *merged;
     if (mayRepeatEdges(matrix))
-      return emitOpError("is a function of a CSR matrix that may hold an edge twice, expected `unique` on its "
-                         "attn.adjacency (C5)");
+      return emitOpError(
+          "is a function of a CSR matrix that may hold an edge twice, expected `unique` on its "
+          "attn.adjacency (C5)");
   }
   if (failed(verifyCompatibleShape(shape, type.getShape())))
     return emitOpError("result is ") << type << ", expected the shape of the operands (C4)";
@@ -168,7 +177,8 @@ DimSource MapOp::getDimSource(unsigned, int64_t dim) {
 
 Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();
-  facts.entryFlop = Poly(static_cast<int64_t>(std::distance(getBody().front().begin(), getBody().front().end())) - 1);
+  facts.entryFlop = Poly(
+      static_cast<int64_t>(std::distance(getBody().front().begin(), getBody().front().end())) - 1);
   for (const Facts &operand : operands) {
     facts.entryFlop += operand.entryFlop;
     facts.rowsNonEmpty &= operand.rowsNonEmpty;
@@ -190,13 +200,15 @@ Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
   facts.applyFixed = facts.pairs * facts.entryFlop;
   facts.applyPerColumn = Poly(2) * facts.pairs;
   if (std::optional<int> degree = polynomialDegree(*this)) {
-    Poly dotCost = operands.front().applyPerColumn, rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
+    Poly dotCost = operands.front().applyPerColumn,
+         rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
     facts.linear = true;
     facts.applyFixed = Poly();
     facts.applyPerColumn = facts.rows + facts.columns + dotCost;
     if (*degree == 2)
       facts.applyPerColumn += rank * (dotCost + facts.rows + facts.columns);
-    facts.form = "polynomial(degree " + std::to_string(*degree) + ", " + operands.front().form + ")";
+    facts.form =
+        "polynomial(degree " + std::to_string(*degree) + ", " + operands.front().form + ")";
     facts.reason = "cheaper-streamed";
     return facts;
   }
@@ -214,7 +226,9 @@ static Value expandPolynomial(MapOp op, SinkBuilder &sinks) {
   auto [dot, scalar] = scaledDot(op.getMatrices().front());
   Polynomial polynomial = *PolynomialEvaluator(op, &b).run();
   Value sum;
-  auto addTerm = [&](Value term) { sum = sum ? AddOp::create(b, loc, sum, term).getResult() : term; };
+  auto addTerm = [&](Value term) {
+    sum = sum ? AddOp::create(b, loc, sum, term).getResult() : term;
+  };
   if (Value constant = polynomial.coefficients[0]) {
     SmallVector<Value> sizes;
     for (int64_t i = 0; i < type.getRank(); ++i)
@@ -227,7 +241,8 @@ static Value expandPolynomial(MapOp op, SinkBuilder &sinks) {
     if (scalar)
       factor = factor ? arith::MulFOp::create(b, loc, factor, scalar).getResult() : scalar;
     if (Value coefficient = polynomial.coefficients[i]) {
-      Value total = factor ? arith::MulFOp::create(b, loc, coefficient, factor).getResult() : coefficient;
+      Value total =
+          factor ? arith::MulFOp::create(b, loc, coefficient, factor).getResult() : coefficient;
       addTerm(ScaleOp::create(b, loc, power.getType(), power, Value(), Value(), Value(), total));
     }
     if (i == 1)
@@ -263,7 +278,8 @@ FailureOr<Entry> MapOp::buildEntry(EntryBuilder &entries) {
       return failure();
     arguments.push_back(entry->value);
     if (entry->present)
-      present = present ? arith::AndIOp::create(b, entries.loc, present, entry->present).getResult() : entry->present;
+      present = present ? arith::AndIOp::create(b, entries.loc, present, entry->present).getResult()
+                        : entry->present;
   }
   for (Value rows : getRows())
     arguments.push_back(entries.atRow(rows));
@@ -289,8 +305,8 @@ FailureOr<Value> MapOp::buildSlice(SliceBuilder &slices) {
     rows.push_back(slices.sliceTensor(v, rowPosition));
   for (Value v : getCols())
     cols.push_back(slices.sliceTensor(v, rowPosition));
-  auto op = MapOp::create(slices.b, slices.loc, slicedType(getType()), matrices, rows, cols, getHeads(),
-                          getScalars(), getKernelAttr());
+  auto op = MapOp::create(slices.b, slices.loc, slicedType(getType()), matrices, rows, cols,
+                          getHeads(), getScalars(), getKernelAttr());
   IRMapping mapping;
   getBody().cloneInto(&op.getBody(), mapping);
   return op.getResult();

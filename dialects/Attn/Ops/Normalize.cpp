@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The normalisations: normalize_rows, softmax, normalize_symmetric. normalize(A) V = (A V) / (A 1), with 1
-// instead of the row sum where a row has no entry; softmax has a streamed form only.
+// The normalisations: normalize_rows, softmax, normalize_symmetric. normalize(A) V = (A V) / (A 1),
+// with 1 instead of the row sum where a row has no entry; softmax has a streamed form only.
 #include "dialects/Attn/Ops/Detail.h"
 
 using namespace mlir;
@@ -10,7 +10,9 @@ using namespace attune::attn::detail;
 
 // normalize_rows
 
-DimSource NormalizeRowsOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
+DimSource NormalizeRowsOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getInput(), dim);
+}
 
 Facts NormalizeRowsOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();
@@ -21,8 +23,8 @@ Facts NormalizeRowsOp::inferFacts(ArrayRef<Facts> operands) {
   return facts;
 }
 
-/// A matrix that is positive exactly where `matrix` has an entry. Sums and chains keep their form: the support
-/// of a product of matrices is that of the product of their supports.
+/// A matrix that is positive exactly where `matrix` has an entry. Sums and chains keep their form:
+/// the support of a product of matrices is that of the product of their supports.
 static Value supportOf(SinkBuilder &sinks, Value matrix) {
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -50,8 +52,8 @@ static Value supportOf(SinkBuilder &sinks, Value matrix) {
         sizes.push_back(dimValue(b, loc, matrix, i));
     return SplatOp::create(b, loc, type, f32Constant(b, loc, 1), sizes);
   }
-  auto indicator = MapOp::create(b, loc, type, matrix, ValueRange(), ValueRange(),
-                                 ValueRange(), ValueRange(), b.getStringAttr("support"));
+  auto indicator = MapOp::create(b, loc, type, matrix, ValueRange(), ValueRange(), ValueRange(),
+                                 ValueRange(), b.getStringAttr("support"));
   OpBuilder::InsertionGuard guard(b);
   b.createBlock(&indicator.getBody(), {}, {b.getF32Type()}, {loc});
   YieldOp::create(b, loc, f32Constant(b, loc, 1));
@@ -63,7 +65,8 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
   Facts facts = analyze(matrix);
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
-  if (facts.rowsNonEmpty && (facts.rows == facts.columns || facts.columns.getConstant().value_or(0) > 0))
+  if (facts.rowsNonEmpty &&
+      (facts.rows == facts.columns || facts.columns.getConstant().value_or(0) > 0))
     return sums;
   SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(sums))));
   Value out = buildEmpty(b, loc, mixedSizes(b, loc, sums), b.getF32Type());
@@ -72,9 +75,10 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
     Value columns = dimValue(b, loc, matrix, rankOf(matrix) - 1);
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value empty = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, columns, zero);
-    return buildGeneric(b, loc, {{sums, loops}}, {out, loops}, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-      return arith::SelectOp::create(b, loc, empty, one, args[0]);
-    });
+    return buildGeneric(b, loc, {{sums, loops}}, {out, loops},
+                        [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                          return arith::SelectOp::create(b, loc, empty, one, args[0]);
+                        });
   }
   // Count the present entries.
   FailureOr<Value> counts = sinks.rowSums(supportOf(sinks, matrix), {});
@@ -83,7 +87,8 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
   return buildGeneric(b, loc, {{sums, loops}, {*counts, loops}}, {out, loops},
                       [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         Value zero = f32Constant(b, loc, 0);
-                        Value empty = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, args[1], zero);
+                        Value empty =
+                            arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, args[1], zero);
                         return arith::SelectOp::create(b, loc, empty, one, args[0]);
                       });
 }
@@ -110,12 +115,17 @@ FailureOr<Value> NormalizeRowsOp::buildApply(SinkBuilder &sinks, const SinkReque
   if (!request.scalar)
     return scaleRows(sinks, products->first, *sums, request.init, true, true, getResult());
   Value quotient = scaleRows(sinks, products->first, *sums, Value(), true, true, getResult());
-  Value out = request.init ? request.init
-                           : buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, quotient), sinks.b.getF32Type());
+  Value out = request.init
+                  ? request.init
+                  : buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, quotient),
+                               sinks.b.getF32Type());
   return buildGeneric(sinks.b, sinks.loc, {rowTensor(quotient, RowLoop, WidthLoop)},
-                      rowTensor(out, RowLoop, WidthLoop, true), [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                      rowTensor(out, RowLoop, WidthLoop, true),
+                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         Value scaled = arith::MulFOp::create(b, loc, args[0], request.scalar);
-                        return request.init ? arith::AddFOp::create(b, loc, args[1], scaled).getResult() : scaled;
+                        return request.init
+                                   ? arith::AddFOp::create(b, loc, args[1], scaled).getResult()
+                                   : scaled;
                       });
 }
 
@@ -132,8 +142,10 @@ FailureOr<Value> NormalizeRowsOp::buildRowSums(SinkBuilder &sinks, const SinkReq
     return failure();
   int64_t rank = rankOf(getResult());
   Value out = initFor(sinks, getResult(), request);
-  return buildGeneric(sinks.b, sinks.loc, {rowVector(*sums, rank, RowLoop), rowVector(*guarded, rank, RowLoop)},
-                      rowVector(out, rank, RowLoop, true), [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+  return buildGeneric(sinks.b, sinks.loc,
+                      {rowVector(*sums, rank, RowLoop), rowVector(*guarded, rank, RowLoop)},
+                      rowVector(out, rank, RowLoop, true),
+                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         Value ratio = arith::DivFOp::create(b, loc, args[0], args[1]);
                         if (request.scalar)
                           ratio = arith::MulFOp::create(b, loc, ratio, request.scalar);
@@ -156,7 +168,8 @@ FailureOr<Entry> NormalizeRowsOp::buildEntry(EntryBuilder &entries) {
 
 LogicalResult SoftmaxOp::verify() {
   if (mayRepeatEdges(getInput()))
-    return emitOpError("is over a CSR matrix that may hold an edge twice, expected `unique` on its attn.adjacency (C1)");
+    return emitOpError("is over a CSR matrix that may hold an edge twice, expected `unique` on its "
+                       "attn.adjacency (C1)");
   return success();
 }
 
@@ -188,12 +201,14 @@ FailureOr<Entry> SoftmaxOp::buildEntry(EntryBuilder &entries) {
   if (failed(maxima))
     return failure();
   // Row sums of exp(a - m) come first; the entry is exp(a - m) over them.
-  auto shifted = MapOp::create(b, outer.loc, getType(), getInput(), *maxima, ValueRange(), ValueRange(), ValueRange(),
-                               b.getStringAttr("exp"));
+  auto shifted = MapOp::create(b, outer.loc, getType(), getInput(), *maxima, ValueRange(),
+                               ValueRange(), ValueRange(), b.getStringAttr("exp"));
   {
     OpBuilder::InsertionGuard guard(b);
-    Block *block = b.createBlock(&shifted.getBody(), {}, {b.getF32Type(), b.getF32Type()}, {outer.loc, outer.loc});
-    Value difference = arith::SubFOp::create(b, outer.loc, block->getArgument(0), block->getArgument(1));
+    Block *block = b.createBlock(&shifted.getBody(), {}, {b.getF32Type(), b.getF32Type()},
+                                 {outer.loc, outer.loc});
+    Value difference =
+        arith::SubFOp::create(b, outer.loc, block->getArgument(0), block->getArgument(1));
     YieldOp::create(b, outer.loc, math::ExpOp::create(b, outer.loc, difference).getResult());
   }
   FailureOr<Value> sums = outer.rowSums(shifted.getResult(), {});
@@ -210,12 +225,15 @@ FailureOr<Entry> SoftmaxOp::buildEntry(EntryBuilder &entries) {
 
 LogicalResult NormalizeSymmetricOp::verify() {
   if (failed(mergeSizes(getType().getNumRows(), getType().getNumColumns(), false)))
-    return emitOpError("has ") << getType().getNumRows() << " rows and " << getType().getNumColumns()
+    return emitOpError("has ") << getType().getNumRows() << " rows and "
+                               << getType().getNumColumns()
                                << " columns, expected a square matrix (C1)";
   return success();
 }
 
-DimSource NormalizeSymmetricOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
+DimSource NormalizeSymmetricOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getInput(), dim);
+}
 
 Facts NormalizeSymmetricOp::inferFacts(ArrayRef<Facts> operands) {
   Facts facts = operands.front();

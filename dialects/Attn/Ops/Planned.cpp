@@ -7,7 +7,9 @@ using namespace attune;
 using namespace attune::attn;
 using namespace attune::attn::detail;
 
-static bool takesValues(SinkKind kind) { return kind == SinkKind::Apply || kind == SinkKind::Softmax; }
+static bool takesValues(SinkKind kind) {
+  return kind == SinkKind::Apply || kind == SinkKind::Softmax;
+}
 
 unsigned StreamOp::getValueIndex(unsigned i) {
   unsigned index = 0;
@@ -16,15 +18,20 @@ unsigned StreamOp::getValueIndex(unsigned i) {
   return index;
 }
 
-DimSource StreamOp::getDimSource(unsigned result, int64_t dim) { return DimSource::of(getInits()[result], dim); }
+DimSource StreamOp::getDimSource(unsigned result, int64_t dim) {
+  return DimSource::of(getInits()[result], dim);
+}
 
-void StreamOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+void StreamOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   for (OpOperand &operand : getOperation()->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
-    effects.emplace_back(MemoryEffects::Read::get(), &operand, 0, true, SideEffects::DefaultResource::get());
+    effects.emplace_back(MemoryEffects::Read::get(), &operand, 0, true,
+                         SideEffects::DefaultResource::get());
     if (isDpsInit(&operand))
-      effects.emplace_back(MemoryEffects::Write::get(), &operand, 0, true, SideEffects::DefaultResource::get());
+      effects.emplace_back(MemoryEffects::Write::get(), &operand, 0, true,
+                           SideEffects::DefaultResource::get());
   }
 }
 
@@ -34,11 +41,13 @@ static LogicalResult verifySinks(StreamOp op) {
     return op.emitOpError("has no outs, expected at least one (C3)");
   if (op.getSinks().size() != outs || op.getEntries().size() != outs)
     return op.emitOpError("has ") << outs << " outs, " << op.getSinks().size() << " sinks and "
-                                  << op.getEntries().size() << " entry numbers, expected equal counts (C3)";
+                                  << op.getEntries().size()
+                                  << " entry numbers, expected equal counts (C3)";
   size_t numValues = 0;
   for (unsigned i = 0; i < outs; ++i) {
     numValues += takesValues(op.getSinkKind(i));
-    if (op.getScatter() && op.getSinkKind(i) != SinkKind::Apply && op.getSinkKind(i) != SinkKind::RowSum)
+    if (op.getScatter() && op.getSinkKind(i) != SinkKind::Apply &&
+        op.getSinkKind(i) != SinkKind::RowSum)
       return op.emitOpError("sink ") << i << " is `" << stringifySinkKind(op.getSinkKind(i))
                                      << "`, expected apply or row_sum with scatter (C7)";
   }
@@ -55,12 +64,14 @@ static LogicalResult verifyRegion(StreamOp op) {
                     op.getLookups().size();
   Block &block = op.getBody().front();
   if (block.getNumArguments() != expected)
-    return op.emitOpError("region has ") << block.getNumArguments() << " arguments, expected " << expected << " (C4)";
+    return op.emitOpError("region has ")
+           << block.getNumArguments() << " arguments, expected " << expected << " (C4)";
   for (BlockArgument arg : block.getArguments()) {
     bool isIndex = arg.getArgNumber() < 2;
     if (isIndex ? !arg.getType().isIndex() : !arg.getType().isF32())
-      return op.emitOpError("region argument ") << arg.getArgNumber() << " is " << arg.getType() << ", expected "
-                                                << (isIndex ? "index" : "f32") << " (C4)";
+      return op.emitOpError("region argument ")
+             << arg.getArgNumber() << " is " << arg.getType() << ", expected "
+             << (isIndex ? "index" : "f32") << " (C4)";
   }
   Operation &last = block.back();
   if (!isa<YieldOp>(last)) {
@@ -73,7 +84,8 @@ static LogicalResult verifyRegion(StreamOp op) {
     return op.emitOpError("region must yield at least one entry (C4)");
   for (int64_t entry : op.getEntries())
     if (entry < 0 || entry >= entries)
-      return op.emitOpError("entry number ") << entry << " must be at least 0 and below " << entries << " (C3)";
+      return op.emitOpError("entry number ")
+             << entry << " must be at least 0 and below " << entries << " (C3)";
   for (int64_t i = 0; i < entries; ++i)
     if (!last.getOperand(i).getType().isF32())
       return op.emitOpError("region must yield f32 entries (C4)");
@@ -83,12 +95,15 @@ static LogicalResult verifyRegion(StreamOp op) {
 }
 
 /// Checks that `v` is a tensor or memref of this rank and element type.
-static LogicalResult verifyOperand(StreamOp op, Value v, StringRef name, int64_t rank, Type element) {
+static LogicalResult verifyOperand(StreamOp op, Value v, StringRef name, int64_t rank,
+                                   Type element) {
   auto type = cast<ShapedType>(v.getType());
   if (!isa<RankedTensorType, MemRefType>(type) || type.getRank() != rank)
-    return op.emitOpError("`") << name << "` is " << type << ", expected a tensor or memref of rank " << rank << " (C5)";
+    return op.emitOpError("`") << name << "` is " << type
+                               << ", expected a tensor or memref of rank " << rank << " (C5)";
   if (type.getElementType() != element)
-    return op.emitOpError("`") << name << "` is " << type << ", expected " << element << " elements (C8)";
+    return op.emitOpError("`") << name << "` is " << type << ", expected " << element
+                               << " elements (C8)";
   return success();
 }
 
@@ -121,22 +136,23 @@ static LogicalResult verifyOperands(StreamOp op) {
   auto width = [](Value v) { return cast<ShapedType>(v.getType()).getShape().back(); };
   for (auto [lhs, rhs] : llvm::zip(op.getLhs(), op.getRhs()))
     if (failed(mergeSizes(width(lhs), width(rhs), false)))
-      return op.emitOpError("`rhs` has width ") << width(rhs) << ", expected " << width(lhs)
-                                                << ", that of its `lhs` (C9)";
+      return op.emitOpError("`rhs` has width ")
+             << width(rhs) << ", expected " << width(lhs) << ", that of its `lhs` (C9)";
   for (auto [i, init] : llvm::enumerate(op.getInits())) {
     if (!takesValues(op.getSinkKind(i)))
       continue;
     Value v = op.getValues()[op.getValueIndex(i)];
     if (failed(mergeSizes(width(v), width(init), false)))
-      return op.emitOpError("out ") << i << " has width " << width(init) << ", expected " << width(v)
-                                    << ", that of its `values` (C9)";
+      return op.emitOpError("out ") << i << " has width " << width(init) << ", expected "
+                                    << width(v) << ", that of its `values` (C9)";
   }
   return success();
 }
 
 static LogicalResult verifyBlocks(StreamOp op) {
   Value table = op.getBlockTable();
-  if (static_cast<bool>(table) != static_cast<bool>(op.getBlockStarts()) || (table && !op.getSegments()))
+  if (static_cast<bool>(table) != static_cast<bool>(op.getBlockStarts()) ||
+      (table && !op.getSegments()))
     return op.emitOpError("`blocks` takes a table and its starts, and needs `segments` (C10)");
   if (!table) {
     if (!op.getLookups().empty())
@@ -144,13 +160,16 @@ static LogicalResult verifyBlocks(StreamOp op) {
     return success();
   }
   Type element = getElementTypeOrSelf(table.getType());
-  bool isInteger = element.isSignlessInteger(8) || element.isSignlessInteger(32) || element.isSignlessInteger(64);
+  bool isInteger = element.isSignlessInteger(8) || element.isSignlessInteger(32) ||
+                   element.isSignlessInteger(64);
   if (!isInteger && !element.isF32())
-    return op.emitOpError("`blocks` has ") << element << " elements, expected i8, i32, i64 or f32 (C10)";
+    return op.emitOpError("`blocks` has ")
+           << element << " elements, expected i8, i32, i64 or f32 (C10)";
   if (!isInteger && !op.getLookups().empty())
     return op.emitOpError("`lookups` need a table of integers (C10)");
   if (failed(verifyOperand(op, table, "blocks", 1, element)) ||
-      failed(verifyOperand(op, op.getBlockStarts(), "blocks", 1, IntegerType::get(op.getContext(), 64))))
+      failed(verifyOperand(op, op.getBlockStarts(), "blocks", 1,
+                           IntegerType::get(op.getContext(), 64))))
     return failure();
   return success(llvm::all_of(op.getLookups(), [&](Value v) {
     return succeeded(verifyOperand(op, v, "lookups", 2, Float32Type::get(op.getContext())));
@@ -163,12 +182,15 @@ LogicalResult StreamOp::verify() {
     return emitOpError("visits either segments or the edges of one CSR matrix (C1)");
   if (getLhs().size() != getRhs().size() || getLhs().size() != getDistance().size())
     return emitOpError("has ") << getLhs().size() << " lhs, " << getRhs().size() << " rhs and "
-                               << getDistance().size() << " distance flags, expected equal counts (C2)";
+                               << getDistance().size()
+                               << " distance flags, expected equal counts (C2)";
   if ((!getEdges().empty() || getScatter()) && !csr)
     return emitOpError("`edges` and `scatter` need `csr` (C7)");
-  if (getBand() && (csr || getBand()->size() != 2 || llvm::any_of(*getBand(), [](int64_t v) { return v < -1; })))
-    return emitOpError("`band` is [") << getBandAttr().asArrayRef()
-                                      << "], expected two numbers of at least -1, and no `csr` (C11)";
+  if (getBand() &&
+      (csr || getBand()->size() != 2 || llvm::any_of(*getBand(), [](int64_t v) { return v < -1; })))
+    return emitOpError("`band` is [")
+           << getBandAttr().asArrayRef()
+           << "], expected two numbers of at least -1, and no `csr` (C11)";
   if (failed(verifySinks(*this)) || failed(verifyRegion(*this)) || failed(verifyOperands(*this)))
     return failure();
   return verifyBlocks(*this);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The sinks apply, row_sums and materialize; attn.dim; attn.attention, which decomposes into algebra.
+// The sinks apply, row_sums and materialize; attn.dim; attn.attention, which decomposes into
+// algebra.
 #include "dialects/Attn/Kernels.h"
 #include "dialects/Attn/Ops/Detail.h"
 
@@ -10,20 +11,20 @@ using namespace attune::attn::detail;
 
 // apply
 
-LogicalResult ApplyOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                        SmallVectorImpl<Type> &types) {
+LogicalResult ApplyOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto matrix = cast<MatrixType>(adaptor.getMatrix().getType());
   auto v = dyn_cast<RankedTensorType>(adaptor.getV().getType());
   int64_t rank = matrix.getRank();
   if (!v || v.getRank() != rank)
-    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(), ", expected a tensor of rank ", rank,
-                             ", that of the matrix (C1)");
+    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(),
+                             ", expected a tensor of rank ", rank, ", that of the matrix (C1)");
   if (!v.getElementType().isF32())
     return emitOptionalError(loc, "`v` must hold f32, got ", v.getElementType(), " (C1)");
   int64_t rows = rowDim(rank);
   if (failed(mergeSizes(matrix.getNumColumns(), v.getDimSize(rows), false)))
-    return emitOptionalError(loc, "`v` has ", v.getDimSize(rows), " rows, expected ", matrix.getNumColumns(),
-                             ", the columns of the matrix (C2)");
+    return emitOptionalError(loc, "`v` has ", v.getDimSize(rows), " rows, expected ",
+                             matrix.getNumColumns(), ", the columns of the matrix (C2)");
   SmallVector<int64_t> shape(v.getShape());
   shape[rows] = matrix.getNumRows();
   for (int64_t i = 0; i < rank - 1; ++i) {
@@ -32,8 +33,8 @@ LogicalResult ApplyOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
     int64_t fromMatrix = matrix.getDimSize(i > rows ? i - 1 : i);
     FailureOr<int64_t> size = mergeSizes(fromMatrix, v.getDimSize(i), true);
     if (failed(size))
-      return emitOptionalError(loc, "`v` has size ", v.getDimSize(i), " in dim ", i, ", expected ", fromMatrix,
-                               " as the matrix or 1 (C3)");
+      return emitOptionalError(loc, "`v` has size ", v.getDimSize(i), " in dim ", i, ", expected ",
+                               fromMatrix, " as the matrix or 1 (C3)");
     shape[i] = *size;
   }
   types.push_back(RankedTensorType::get(shape, v.getElementType()));
@@ -42,7 +43,8 @@ LogicalResult ApplyOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
 
 LogicalResult ApplyOp::verify() {
   if (getInit() && getInit().getType() != getType())
-    return emitOpError("`init` is ") << getInit().getType() << ", expected the result's type " << getType() << " (C4)";
+    return emitOpError("`init` is ")
+           << getInit().getType() << ", expected the result's type " << getType() << " (C4)";
   return success();
 }
 
@@ -89,7 +91,8 @@ LogicalResult RowSumsOp::inferReturnTypes(MLIRContext *, std::optional<Location>
 
 LogicalResult RowSumsOp::verify() {
   if (getInit() && getInit().getType() != getType())
-    return emitOpError("`init` is ") << getInit().getType() << ", expected the result's type " << getType() << " (C1)";
+    return emitOpError("`init` is ")
+           << getInit().getType() << ", expected the result's type " << getType() << " (C1)";
   return success();
 }
 
@@ -102,14 +105,16 @@ DimSource RowSumsOp::getDimSource(unsigned, int64_t dim) {
 
 // materialize
 
-LogicalResult MaterializeOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
-                                              SmallVectorImpl<Type> &types) {
+LogicalResult MaterializeOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                              Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto matrix = cast<MatrixType>(adaptor.getMatrix().getType());
   types.push_back(RankedTensorType::get(matrix.getShape(), matrix.getElementType()));
   return success();
 }
 
-DimSource MaterializeOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getMatrix(), dim); }
+DimSource MaterializeOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getMatrix(), dim);
+}
 
 // data_size
 
@@ -117,7 +122,8 @@ LogicalResult DataSizeOp::verify() {
   if (getSymbol().empty())
     return emitOpError("`symbol` is empty, expected the name of a size (C1)");
   if (static_cast<int64_t>(getFactor()) < 1)
-    return emitOpError("`factor` is ") << static_cast<int64_t>(getFactor()) << ", must be at least 1 (C2)";
+    return emitOpError("`factor` is ")
+           << static_cast<int64_t>(getFactor()) << ", must be at least 1 (C2)";
   return success();
 }
 
@@ -126,7 +132,8 @@ LogicalResult DataSizeOp::verify() {
 LogicalResult DimOp::verify() {
   int64_t rank = rankOf(getMatrix()), dim = getDim();
   if (dim < 0 || dim >= rank)
-    return emitOpError("dimension ") << dim << " must be at least 0 and below the rank " << rank << " (C1)";
+    return emitOpError("dimension ")
+           << dim << " must be at least 0 and below the rank " << rank << " (C1)";
   return success();
 }
 
@@ -156,9 +163,10 @@ void DimOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext
 
 // attention
 
-LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
-  auto q = dyn_cast<RankedTensorType>(adaptor.getQ().getType()), k = dyn_cast<RankedTensorType>(adaptor.getK().getType());
+LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto q = dyn_cast<RankedTensorType>(adaptor.getQ().getType()),
+       k = dyn_cast<RankedTensorType>(adaptor.getK().getType());
   auto v = dyn_cast<RankedTensorType>(adaptor.getV().getType());
   FailureOr<SmallVector<int64_t>> pairs = pairShape(loc, q, k, "q", "k");
   if (failed(pairs))
@@ -168,7 +176,8 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
     return emitOptionalError(loc, "`q` and `k` must be f32 tensors (C1)");
   if (!v || v.getRank() != rank || !v.getElementType().isF32() ||
       failed(mergeSizes(v.getDimSize(rows), k.getDimSize(rows), false)))
-    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(), ", expected f32 with the rank and rows of `k` (C4)");
+    return emitOptionalError(loc, "`v` is ", adaptor.getV().getType(),
+                             ", expected f32 with the rank and rows of `k` (C4)");
   SmallVector<int64_t> shape(v.getShape());
   shape[rows] = q.getDimSize(rows);
   for (int64_t i = 0; i < rank - 1; ++i) {
@@ -186,20 +195,26 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *context, std::optional<
 
 LogicalResult AttentionOp::verify() {
   if (!findKernel(getKernel()))
-    return emitOpError("unknown kernel \"") << getKernel() << "\", expected " << kernelNames() << " (C6)";
+    return emitOpError("unknown kernel \"")
+           << getKernel() << "\", expected " << kernelNames() << " (C6)";
   if (!llvm::is_contained({"none", "rows", "softmax"}, getNormalize()))
-    return emitOpError("unknown normalisation \"") << getNormalize() << "\", expected none, rows or softmax (C6)";
+    return emitOpError("unknown normalisation \"")
+           << getNormalize() << "\", expected none, rows or softmax (C6)";
   if (getNormalize() == "softmax" && getKernel() != "exp")
-    return emitOpError("softmax normalisation goes with the kernel \"exp\", got \"") << getKernel() << "\" (C7)";
-  FailureOr<SmallVector<int64_t>> pairs = pairShape(std::nullopt, getQ().getType(), getK().getType(), "q", "k");
+    return emitOpError("softmax normalisation goes with the kernel \"exp\", got \"")
+           << getKernel() << "\" (C7)";
+  FailureOr<SmallVector<int64_t>> pairs =
+      pairShape(std::nullopt, getQ().getType(), getK().getType(), "q", "k");
   if (failed(pairs)) // inferReturnTypes says why
     return success();
   auto matrix = MatrixType::get(getContext(), *pairs, Float32Type::get(getContext()));
-  if (getSegments() && failed(verifyMask(*this, matrix, MaskKind::Segments, getSegments(), "C8", "C8")))
+  if (getSegments() &&
+      failed(verifyMask(*this, matrix, MaskKind::Segments, getSegments(), "C8", "C8")))
     return failure();
   if (getCausal() && failed(verifyMask(*this, matrix, MaskKind::Causal, Value(), "C8", "C8")))
     return failure();
-  if (getKeyMask() && failed(verifyMask(*this, matrix, MaskKind::KeyMask, getKeyMask(), "C8", "C8")))
+  if (getKeyMask() &&
+      failed(verifyMask(*this, matrix, MaskKind::KeyMask, getKeyMask(), "C8", "C8")))
     return failure();
   return success();
 }
@@ -225,7 +240,8 @@ Value AttentionOp::decompose(OpBuilder &b) {
                             realConstant(b, loc, getScale().convertToDouble()));
   bool isSoftmax = getNormalize() == "softmax"; // takes the exponential itself
   if (!isSoftmax) {
-    auto map = MapOp::create(b, loc, type, score, ValueRange(), ValueRange(), ValueRange(), ValueRange(), getKernelAttr());
+    auto map = MapOp::create(b, loc, type, score, ValueRange(), ValueRange(), ValueRange(),
+                             ValueRange(), getKernelAttr());
     OpBuilder::InsertionGuard guard(b);
     Block *block = b.createBlock(&map.getBody(), {}, {b.getF32Type()}, {loc});
     YieldOp::create(b, loc, kernel->build(b, loc, block->getArgument(0)));

@@ -30,7 +30,8 @@ static Facts pairFacts(Value matrix) {
 static LogicalResult inferPair(MLIRContext *context, std::optional<Location> loc, Value q, Value k,
                                SmallVectorImpl<Type> &types) {
   FailureOr<SmallVector<int64_t>> shape =
-      pairShape(loc, dyn_cast<RankedTensorType>(q.getType()), dyn_cast<RankedTensorType>(k.getType()), "q", "k");
+      pairShape(loc, dyn_cast<RankedTensorType>(q.getType()),
+                dyn_cast<RankedTensorType>(k.getType()), "q", "k");
   if (failed(shape))
     return failure();
   if (!getElementTypeOrSelf(q.getType()).isF32() || !getElementTypeOrSelf(k.getType()).isF32())
@@ -41,8 +42,8 @@ static LogicalResult inferPair(MLIRContext *context, std::optional<Location> loc
 
 // dot
 
-LogicalResult DotOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult DotOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferPair(context, loc, adaptor.getQ(), adaptor.getK(), types);
 }
 
@@ -74,12 +75,13 @@ FailureOr<Value> DotOp::buildApply(SinkBuilder &sinks, const SinkRequest &reques
   sizes.push_back(mixedSizes(b, loc, k).back());
   sizes.push_back(mixedSizes(b, loc, request.v).back());
   Value zeros = buildFilled(b, loc, sizes);
-  Value product = buildGeneric(b, loc,
-                               {rowTensor(k, ColumnLoop, KeyLoop), rowTensor(request.v, ColumnLoop, WidthLoop)},
-                               headTable(zeros, KeyLoop, WidthLoop, true), multiplyAdd);
+  Value product = buildGeneric(
+      b, loc, {rowTensor(k, ColumnLoop, KeyLoop), rowTensor(request.v, ColumnLoop, WidthLoop)},
+      headTable(zeros, KeyLoop, WidthLoop, true), multiplyAdd);
   product = mulScalar(sinks, product, request.scalar);
   Value init = initFor(sinks, getResult(), request);
-  return buildGeneric(b, loc, {rowTensor(q, RowLoop, KeyLoop), headTable(product, KeyLoop, WidthLoop)},
+  return buildGeneric(b, loc,
+                      {rowTensor(q, RowLoop, KeyLoop), headTable(product, KeyLoop, WidthLoop)},
                       rowTensor(init, RowLoop, WidthLoop, true), multiplyAdd);
 }
 
@@ -100,27 +102,32 @@ FailureOr<Value> DotOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &requ
   return buildGeneric(b, loc, {rowTensor(q, RowLoop, KeyLoop), headVector(sums, rank, KeyLoop)},
                       rowVector(init, rank, RowLoop, true),
                       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        return arith::AddFOp::create(b, loc, args[2],
-                                                     arith::MulFOp::create(b, loc, args[0], args[1]));
+                        return arith::AddFOp::create(
+                            b, loc, args[2], arith::MulFOp::create(b, loc, args[0], args[1]));
                       });
 }
 
-FailureOr<Entry> DotOp::buildEntry(EntryBuilder &entries) { return Entry{entries.dot(getQ(), getK()), {}}; }
+FailureOr<Entry> DotOp::buildEntry(EntryBuilder &entries) {
+  return Entry{entries.dot(getQ(), getK()), {}};
+}
 
 FailureOr<Value> DotOp::buildSlice(SliceBuilder &slices) {
   int64_t rows = rowDim(rankOf(getQ()));
-  return DotOp::create(slices.b, slices.loc, slices.sliceTensor(getQ(), rows), slices.sliceTensor(getK(), rows))
+  return DotOp::create(slices.b, slices.loc, slices.sliceTensor(getQ(), rows),
+                       slices.sliceTensor(getK(), rows))
       .getResult();
 }
 
 // distance
 
-LogicalResult DistanceOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                           SmallVectorImpl<Type> &types) {
+LogicalResult DistanceOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferPair(context, loc, adaptor.getQ(), adaptor.getK(), types);
 }
 
-DimSource DistanceOp::getDimSource(unsigned, int64_t dim) { return pairDimSource(getQ(), getK(), dim); }
+DimSource DistanceOp::getDimSource(unsigned, int64_t dim) {
+  return pairDimSource(getQ(), getK(), dim);
+}
 
 Facts DistanceOp::inferFacts(ArrayRef<Facts>) {
   Facts facts = pairFacts(getResult());
@@ -143,15 +150,16 @@ FailureOr<Value> DistanceOp::buildSlice(SliceBuilder &slices) {
 
 // adjacency
 
-LogicalResult AdjacencyOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
+LogicalResult AdjacencyOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto offsets = dyn_cast<RankedTensorType>(adaptor.getOffsets().getType());
   int64_t rows = ShapedType::kDynamic;
   if (offsets && offsets.getRank() == 1 && offsets.getDimSize(0) > 0)
     rows = offsets.getDimSize(0) - 1;
   SmallVector<int64_t> shape;
   if (adaptor.getValues())
-    if (auto values = dyn_cast<RankedTensorType>(adaptor.getValues().getType()); values && values.getRank() == 2)
+    if (auto values = dyn_cast<RankedTensorType>(adaptor.getValues().getType());
+        values && values.getRank() == 2)
       shape.push_back(values.getDimSize(1));
   shape.push_back(rows);
   // Dynamic also where `num_columns` is constant: a type must not change when an operand folds.
@@ -175,8 +183,9 @@ LogicalResult AdjacencyOp::verify() {
   if ((values.getRank() != 1 && values.getRank() != 2) || !values.getElementType().isF32())
     return emitOpError("`values` is ") << values << ", expected f32 of rank 1 or 2 (C3)";
   if (failed(mergeSizes(values.getDimSize(0), columns.getDimSize(0), false)))
-    return emitOpError("`values` has ") << values.getDimSize(0) << " edges, expected " << columns.getDimSize(0)
-                                        << ", the length of `columns` (C3)";
+    return emitOpError("`values` has ")
+           << values.getDimSize(0) << " edges, expected " << columns.getDimSize(0)
+           << ", the length of `columns` (C3)";
   return success();
 }
 
@@ -209,18 +218,19 @@ FailureOr<Value> AdjacencyOp::buildRowSums(SinkBuilder &sinks, const SinkRequest
   Location loc = sinks.loc;
   OpFoldResult rows = rowSumSizes(b, loc, getResult(), false).front();
   auto offsetsAt = [&](int64_t start) -> Value {
-    return tensor::ExtractSliceOp::create(b, loc, getOffsets(), OpFoldResult(b.getIndexAttr(start)), rows,
-                                          OpFoldResult(b.getIndexAttr(1)));
+    return tensor::ExtractSliceOp::create(b, loc, getOffsets(), OpFoldResult(b.getIndexAttr(start)),
+                                          rows, OpFoldResult(b.getIndexAttr(1)));
   };
   Value out = request.init ? request.init : buildEmpty(b, loc, {rows}, b.getF32Type());
-  return buildGeneric(b, loc, {{offsetsAt(1), {RowLoop}}, {offsetsAt(0), {RowLoop}}}, {out, {RowLoop}},
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        Value count = arith::SIToFPOp::create(b, loc, b.getF32Type(),
-                                                              arith::SubIOp::create(b, loc, args[0], args[1]));
-                        if (request.scalar)
-                          count = arith::MulFOp::create(b, loc, count, request.scalar);
-                        return request.init ? arith::AddFOp::create(b, loc, args[2], count).getResult() : count;
-                      });
+  return buildGeneric(
+      b, loc, {{offsetsAt(1), {RowLoop}}, {offsetsAt(0), {RowLoop}}}, {out, {RowLoop}},
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value count = arith::SIToFPOp::create(b, loc, b.getF32Type(),
+                                              arith::SubIOp::create(b, loc, args[0], args[1]));
+        if (request.scalar)
+          count = arith::MulFOp::create(b, loc, count, request.scalar);
+        return request.init ? arith::AddFOp::create(b, loc, args[2], count).getResult() : count;
+      });
 }
 
 FailureOr<Entry> AdjacencyOp::buildEntry(EntryBuilder &entries) {
@@ -258,33 +268,41 @@ FailureOr<Value> SplatOp::buildApply(SinkBuilder &sinks, const SinkRequest &requ
   if (request.scalar)
     factor = arith::MulFOp::create(b, loc, factor, request.scalar);
   sums = mulScalar(sinks, sums, factor);
-  Value out = request.init
-                  ? request.init
-                  : buildEmpty(b, loc, applySizes(b, loc, getResult(), request.v, request.transposed), b.getF32Type());
-  return buildGeneric(b, loc, {headVector(sums, rank, WidthLoop)}, rowTensor(out, RowLoop, WidthLoop, true),
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        return request.init ? arith::AddFOp::create(b, loc, args[1], args[0]).getResult() : args[0];
-                      });
+  Value out =
+      request.init
+          ? request.init
+          : buildEmpty(b, loc, applySizes(b, loc, getResult(), request.v, request.transposed),
+                       b.getF32Type());
+  return buildGeneric(
+      b, loc, {headVector(sums, rank, WidthLoop)}, rowTensor(out, RowLoop, WidthLoop, true),
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        return request.init ? arith::AddFOp::create(b, loc, args[1], args[0]).getResult() : args[0];
+      });
 }
 
 FailureOr<Value> SplatOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
   int64_t rank = rankOf(getResult());
-  Value count = indexToF32(b, loc, dimValue(b, loc, getResult(), request.transposed ? rank - 2 : rank - 1));
+  Value count =
+      indexToF32(b, loc, dimValue(b, loc, getResult(), request.transposed ? rank - 2 : rank - 1));
   Value sum = arith::MulFOp::create(b, loc, count, getValue());
   if (request.scalar)
     sum = arith::MulFOp::create(b, loc, sum, request.scalar);
   Value out = request.init
                   ? request.init
-                  : buildEmpty(b, loc, rowSumSizes(b, loc, getResult(), request.transposed), b.getF32Type());
+                  : buildEmpty(b, loc, rowSumSizes(b, loc, getResult(), request.transposed),
+                               b.getF32Type());
   SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(out))));
-  return buildGeneric(b, loc, {}, {out, loops}, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-    return request.init ? arith::AddFOp::create(b, loc, args[0], sum).getResult() : sum;
-  });
+  return buildGeneric(
+      b, loc, {}, {out, loops}, [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        return request.init ? arith::AddFOp::create(b, loc, args[0], sum).getResult() : sum;
+      });
 }
 
-FailureOr<Entry> SplatOp::buildEntry(EntryBuilder &entries) { return Entry{entries.scalar(getValue()), {}}; }
+FailureOr<Entry> SplatOp::buildEntry(EntryBuilder &entries) {
+  return Entry{entries.scalar(getValue()), {}};
+}
 
 /// The `sizes` operands of a sliced matrix, whose rows and columns are dynamic.
 static SmallVector<Value> slicedSizes(SliceBuilder &slices, Value matrix) {
@@ -297,7 +315,8 @@ static SmallVector<Value> slicedSizes(SliceBuilder &slices, Value matrix) {
 }
 
 FailureOr<Value> SplatOp::buildSlice(SliceBuilder &slices) {
-  return SplatOp::create(slices.b, slices.loc, slicedType(getType()), getValue(), slicedSizes(slices, getResult()))
+  return SplatOp::create(slices.b, slices.loc, slicedType(getType()), getValue(),
+                         slicedSizes(slices, getResult()))
       .getResult();
 }
 
@@ -307,7 +326,8 @@ LogicalResult DiagonalOp::verify() {
   if (static_cast<bool>(getScalar()) == static_cast<bool>(getValues()))
     return emitOpError("must have either `scalar` or `values` (C1)");
   if (failed(mergeSizes(getType().getNumRows(), getType().getNumColumns(), false)))
-    return emitOpError("has ") << getType().getNumRows() << " rows and " << getType().getNumColumns()
+    return emitOpError("has ") << getType().getNumRows() << " rows and "
+                               << getType().getNumColumns()
                                << " columns, expected a square matrix (C2)";
   if (getScalar())
     return verifySizes(*this, getType(), getSizes(), "C4");
@@ -347,9 +367,11 @@ FailureOr<Value> DiagonalOp::buildApply(SinkBuilder &sinks, const SinkRequest &r
   SmallVector<Mapped> inputs{rowTensor(request.v, RowLoop, WidthLoop)};
   if (getValues())
     inputs.push_back(rowVector(getValues(), rankOf(getResult()), RowLoop));
-  Value out = request.init
-                  ? request.init
-                  : buildEmpty(b, loc, applySizes(b, loc, getResult(), request.v, request.transposed), b.getF32Type());
+  Value out =
+      request.init
+          ? request.init
+          : buildEmpty(b, loc, applySizes(b, loc, getResult(), request.v, request.transposed),
+                       b.getF32Type());
   return buildGeneric(b, loc, inputs, rowTensor(out, RowLoop, WidthLoop, true),
                       [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         Value product = args[0];
@@ -357,8 +379,9 @@ FailureOr<Value> DiagonalOp::buildApply(SinkBuilder &sinks, const SinkRequest &r
                           product = arith::MulFOp::create(b, loc, product, args[1]);
                         if (scalar)
                           product = arith::MulFOp::create(b, loc, product, scalar);
-                        return request.init ? arith::AddFOp::create(b, loc, args.back(), product).getResult()
-                                            : product;
+                        return request.init
+                                   ? arith::AddFOp::create(b, loc, args.back(), product).getResult()
+                                   : product;
                       });
 }
 
@@ -376,20 +399,22 @@ FailureOr<Value> DiagonalOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
     inputs.push_back(rowVector(getValues(), rank, RowLoop));
   Value out = request.init
                   ? request.init
-                  : buildEmpty(b, loc, rowSumSizes(b, loc, getResult(), request.transposed), b.getF32Type());
-  return buildGeneric(b, loc, inputs, rowVector(out, rank, RowLoop, true),
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        Value value = scalar;
-                        if (getValues())
-                          value = scalar ? arith::MulFOp::create(b, loc, args[0], scalar).getResult() : args[0];
-                        return request.init ? arith::AddFOp::create(b, loc, args.back(), value).getResult() : value;
-                      });
+                  : buildEmpty(b, loc, rowSumSizes(b, loc, getResult(), request.transposed),
+                               b.getF32Type());
+  return buildGeneric(
+      b, loc, inputs, rowVector(out, rank, RowLoop, true),
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value value = scalar;
+        if (getValues())
+          value = scalar ? arith::MulFOp::create(b, loc, args[0], scalar).getResult() : args[0];
+        return request.init ? arith::AddFOp::create(b, loc, args.back(), value).getResult() : value;
+      });
 }
 
 FailureOr<Entry> DiagonalOp::buildEntry(EntryBuilder &entries) {
   OpBuilder &b = entries.b;
-  Value onDiagonal = arith::CmpIOp::create(b, entries.loc, arith::CmpIPredicate::eq, entries.rowIndex(),
-                                           entries.columnIndex());
+  Value onDiagonal = arith::CmpIOp::create(b, entries.loc, arith::CmpIPredicate::eq,
+                                           entries.rowIndex(), entries.columnIndex());
   Value value = getScalar() ? entries.scalar(getScalar()) : entries.atRow(getValues());
   return Entry{value, onDiagonal};
 }
@@ -397,7 +422,8 @@ FailureOr<Entry> DiagonalOp::buildEntry(EntryBuilder &entries) {
 FailureOr<Value> DiagonalOp::buildSlice(SliceBuilder &slices) {
   MatrixType type = slicedType(getType());
   if (getScalar())
-    return DiagonalOp::create(slices.b, slices.loc, type, getScalar(), Value(), slicedSizes(slices, getResult()))
+    return DiagonalOp::create(slices.b, slices.loc, type, getScalar(), Value(),
+                              slicedSizes(slices, getResult()))
         .getResult();
   Value values = slices.sliceTensor(getValues(), rowDim(rankOf(getResult())));
   return DiagonalOp::create(slices.b, slices.loc, type, Value(), values, ValueRange()).getResult();
@@ -429,8 +455,8 @@ FailureOr<Entry> OffsetOp::buildEntry(EntryBuilder &entries) {
 
 // dense
 
-LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor adaptor,
-                                        SmallVectorImpl<Type> &types) {
+LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto table = dyn_cast<RankedTensorType>(adaptor.getTable().getType());
   if (!table || table.getRank() < 2 || !table.getElementType().isF32())
     return emitOptionalError(loc, "`table` must be an f32 tensor of rank 2 or more (C1)");
@@ -449,28 +475,34 @@ Facts DenseOp::inferFacts(ArrayRef<Facts>) {
 }
 
 FailureOr<Value> DenseOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop) : headTable(getTable(), RowLoop, ColumnLoop);
+  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
+                                    : headTable(getTable(), RowLoop, ColumnLoop);
   Value v = mulScalar(sinks, request.v, request.scalar);
   Value init = initFor(sinks, getResult(), request);
   return buildGeneric(sinks.b, sinks.loc, {table, rowTensor(v, ColumnLoop, WidthLoop)},
-                      rowTensor(init, RowLoop, WidthLoop, true), [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        return arith::AddFOp::create(b, loc, args[2],
-                                                     arith::MulFOp::create(b, loc, args[0], args[1]));
+                      rowTensor(init, RowLoop, WidthLoop, true),
+                      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                        return arith::AddFOp::create(
+                            b, loc, args[2], arith::MulFOp::create(b, loc, args[0], args[1]));
                       });
 }
 
 FailureOr<Value> DenseOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop) : headTable(getTable(), RowLoop, ColumnLoop);
+  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
+                                    : headTable(getTable(), RowLoop, ColumnLoop);
   Value init = initFor(sinks, getResult(), request);
   Value scalar = request.scalar;
-  return buildGeneric(sinks.b, sinks.loc, {table}, rowVector(init, rankOf(getResult()), RowLoop, true),
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        Value entry = scalar ? arith::MulFOp::create(b, loc, args[0], scalar).getResult() : args[0];
-                        return arith::AddFOp::create(b, loc, args[1], entry);
-                      });
+  return buildGeneric(
+      sinks.b, sinks.loc, {table}, rowVector(init, rankOf(getResult()), RowLoop, true),
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value entry = scalar ? arith::MulFOp::create(b, loc, args[0], scalar).getResult() : args[0];
+        return arith::AddFOp::create(b, loc, args[1], entry);
+      });
 }
 
-FailureOr<Entry> DenseOp::buildEntry(EntryBuilder &entries) { return entries.tableEntry(getTable()); }
+FailureOr<Entry> DenseOp::buildEntry(EntryBuilder &entries) {
+  return entries.tableEntry(getTable());
+}
 
 FailureOr<Value> DenseOp::buildSlice(SliceBuilder &slices) {
   int64_t rank = rankOf(getTable());
@@ -484,15 +516,17 @@ FailureOr<Value> DenseOp::buildSlice(SliceBuilder &slices) {
 static LogicalResult verifySharedHeads(Operation *op, MatrixType type, StringRef label) {
   for (int64_t size : type.getShape().drop_back(2))
     if (size != 1)
-      return op->emitOpError("result is ") << type << ", expected a static 1 in heads and batch (" << label << ")";
+      return op->emitOpError("result is ")
+             << type << ", expected a static 1 in heads and batch (" << label << ")";
   return success();
 }
 
 static LogicalResult verifyOffsets(Operation *op, Value offsets, StringRef name, StringRef label) {
   auto type = cast<RankedTensorType>(offsets.getType());
-  if (type.getRank() != 1 || !type.getElementType().isSignlessInteger(64) || type.getDimSize(0) == 0)
-    return op->emitOpError("`") << name << "` is " << type << ", expected i64 of rank 1 that is not empty (" << label
-                                << ")";
+  if (type.getRank() != 1 || !type.getElementType().isSignlessInteger(64) ||
+      type.getDimSize(0) == 0)
+    return op->emitOpError("`") << name << "` is " << type
+                                << ", expected i64 of rank 1 that is not empty (" << label << ")";
   return success();
 }
 
@@ -526,12 +560,15 @@ LogicalResult BlocksOp::verify() {
     return emitOpError("has a table of i8 without `num_classes` (C5)");
   int64_t classes = getNumClasses().value_or(1);
   if (getNumClasses() && (!isInteger || classes < 1 || classes > kMostClasses))
-    return emitOpError("`num_classes` is ") << classes << " with a table of " << element << ", expected 1 to "
-                                            << kMostClasses << " and whole numbers (C5)";
+    return emitOpError("`num_classes` is ")
+           << classes << " with a table of " << element << ", expected 1 to " << kMostClasses
+           << " and whole numbers (C5)";
   return success();
 }
 
-DimSource BlocksOp::getDimSource(unsigned, int64_t) { return DimSource::of(OpFoldResult(getSize())); }
+DimSource BlocksOp::getDimSource(unsigned, int64_t) {
+  return DimSource::of(OpFoldResult(getSize()));
+}
 
 Facts BlocksOp::inferFacts(ArrayRef<Facts>) { return segmentFacts(getResult(), "blocks"); }
 
@@ -540,7 +577,9 @@ static Value blockStarts(BlocksOp op, OpBuilder &b) {
   Location loc = op.getLoc();
   SmallVector<OpFoldResult> sizes = mixedSizes(b, loc, op.getOffsets());
   Value empty = buildEmpty(b, loc, sizes, b.getI64Type());
-  auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, loc, value); };
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  };
   Value zero = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(0));
   Value first = tensor::InsertOp::create(b, loc, zero, empty, index(0));
   Value last = arith::SubIOp::create(b, loc, dimValue(b, loc, op.getOffsets(), 0), index(1));
@@ -551,7 +590,8 @@ static Value blockStarts(BlocksOp op, OpBuilder &b) {
   Value begin = tensor::ExtractOp::create(b, loc, op.getOffsets(), loop.getInductionVar());
   Value end = tensor::ExtractOp::create(b, loc, op.getOffsets(), next);
   Value length = arith::SubIOp::create(b, loc, end, begin);
-  Value sum = arith::AddIOp::create(b, loc, loop.getRegionIterArgs()[1], arith::MulIOp::create(b, loc, length, length));
+  Value sum = arith::AddIOp::create(b, loc, loop.getRegionIterArgs()[1],
+                                    arith::MulIOp::create(b, loc, length, length));
   Value table = tensor::InsertOp::create(b, loc, sum, loop.getRegionIterArgs()[0], next);
   scf::YieldOp::create(b, loc, ValueRange{table, sum});
   return loop.getResult(0);

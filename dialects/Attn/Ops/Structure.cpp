@@ -17,10 +17,12 @@ LogicalResult RestrictOp::verify() {
     return failure();
   bool isWindow = getKind() == MaskKind::Window;
   if (isWindow != static_cast<bool>(getBounds()))
-    return emitOpError("`") << stringifyMaskKind(getKind()) << "` takes " << (isWindow ? "two" : "no")
-                            << " bounds (C3)";
-  if (isWindow && (getBounds()->size() != 2 || llvm::any_of(*getBounds(), [](int64_t v) { return v < 0; })))
-    return emitOpError("`bounds` is [") << getBoundsAttr().asArrayRef() << "], expected two numbers of at least 0 (C3)";
+    return emitOpError("`") << stringifyMaskKind(getKind()) << "` takes "
+                            << (isWindow ? "two" : "no") << " bounds (C3)";
+  if (isWindow &&
+      (getBounds()->size() != 2 || llvm::any_of(*getBounds(), [](int64_t v) { return v < 0; })))
+    return emitOpError("`bounds` is [")
+           << getBoundsAttr().asArrayRef() << "], expected two numbers of at least 0 (C3)";
   return success();
 }
 
@@ -51,7 +53,8 @@ Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
     facts.left = narrower(facts.left, (*getBounds())[0]);
     facts.right = narrower(facts.right, (*getBounds())[1]);
     // Rows have no more entries than the window has places.
-    if (facts.support == Support::Full && (*getBounds())[0] < kWidestWindow && (*getBounds())[1] < kWidestWindow)
+    if (facts.support == Support::Full && (*getBounds())[0] < kWidestWindow &&
+        (*getBounds())[1] < kWidestWindow)
       facts.pairs = facts.rows * Poly((*getBounds())[0] + (*getBounds())[1] + 1);
   }
   facts.rowsNonEmpty &= causal && facts.support == Support::Full;
@@ -65,16 +68,18 @@ Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
   return facts;
 }
 
-/// The linear form of each segment on slices of the operands, into the segment's rows of the result.
-static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks, const SinkRequest &request,
-                                        bool isApply) {
+/// The linear form of each segment on slices of the operands, into the segment's rows of the
+/// result.
+static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks,
+                                        const SinkRequest &request, bool isApply) {
   if (op.getKind() != MaskKind::Segments || !analyze(op.getInput()).linear)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
   int64_t rank = rankOf(op.getResult()), rows = rowDim(rank);
   Value init = initFor(sinks, op.getResult(), request);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+        one = arith::ConstantIndexOp::create(b, loc, 1);
   Value numOffsets = tensor::DimOp::create(b, loc, op.getMask(), 0);
   Value numSegments = arith::SubIOp::create(b, loc, numOffsets, one);
   auto loop = scf::ForOp::create(b, loc, zero, numSegments, one, ValueRange{init});
@@ -100,7 +105,8 @@ static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks, const
   if (failed(result))
     return failure();
   int64_t resultRank = rankOf(carried);
-  SmallVector<OpFoldResult> offsets(resultRank, b.getIndexAttr(0)), strides(resultRank, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(resultRank, b.getIndexAttr(0)),
+      strides(resultRank, b.getIndexAttr(1));
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, carried);
   offsets[rows] = slices.offset;
   sizes[rows] = slices.size;
@@ -118,8 +124,8 @@ FailureOr<Value> RestrictOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
   return buildPerSegment(*this, sinks, request, false);
 }
 
-/// The number of each row's segment as two row vectors (low 16 bits, the rest), exact as f32: two rows share
-/// a segment where both agree.
+/// The number of each row's segment as two row vectors (low 16 bits, the rest), exact as f32: two
+/// rows share a segment where both agree.
 static SmallVector<Value> segmentNumbers(RestrictOp op, SinkBuilder &sinks) {
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -127,9 +133,11 @@ static SmallVector<Value> segmentNumbers(RestrictOp op, SinkBuilder &sinks) {
   SmallVector<OpFoldResult> sizes(rank - 1, b.getIndexAttr(1));
   sizes[rows] = mixedSizes(b, loc, op.getResult())[rank - 2];
   Value empty = buildFilled(b, loc, sizes);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+        one = arith::ConstantIndexOp::create(b, loc, 1);
   Value radix = arith::ConstantIndexOp::create(b, loc, 1 << 16);
-  Value numSegments = arith::SubIOp::create(b, loc, tensor::DimOp::create(b, loc, op.getMask(), 0), one);
+  Value numSegments =
+      arith::SubIOp::create(b, loc, tensor::DimOp::create(b, loc, op.getMask(), 0), one);
   auto loop = scf::ForOp::create(b, loc, zero, numSegments, one, ValueRange{empty, empty});
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -139,15 +147,18 @@ static SmallVector<Value> segmentNumbers(RestrictOp op, SinkBuilder &sinks) {
                                       tensor::ExtractOp::create(b, loc, op.getMask(), position));
   };
   Value begin = offsetAt(segment), end = offsetAt(arith::AddIOp::create(b, loc, segment, one));
-  SmallVector<OpFoldResult> offsets(rank - 1, b.getIndexAttr(0)), strides(rank - 1, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> offsets(rank - 1, b.getIndexAttr(0)),
+      strides(rank - 1, b.getIndexAttr(1));
   offsets[rows] = begin;
   sizes[rows] = arith::SubIOp::create(b, loc, end, begin).getResult();
-  SmallVector<Value> parts{arith::RemUIOp::create(b, loc, segment, radix), arith::DivUIOp::create(b, loc, segment, radix)};
+  SmallVector<Value> parts{arith::RemUIOp::create(b, loc, segment, radix),
+                           arith::DivUIOp::create(b, loc, segment, radix)};
   SmallVector<Value> results;
   for (auto [part, carried] : llvm::zip(parts, loop.getRegionIterArgs())) {
     Value slice = tensor::ExtractSliceOp::create(b, loc, carried, offsets, sizes, strides);
     Value filled = linalg::FillOp::create(b, loc, indexToF32(b, loc, part), slice).getResult(0);
-    results.push_back(tensor::InsertSliceOp::create(b, loc, filled, carried, offsets, sizes, strides));
+    results.push_back(
+        tensor::InsertSliceOp::create(b, loc, filled, carried, offsets, sizes, strides));
   }
   scf::YieldOp::create(b, loc, results);
   return llvm::to_vector<2>(ValueRange(loop.getResults()));
@@ -160,26 +171,34 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
   OpBuilder &b = entries.b;
   Location loc = entries.loc;
   auto keep = [&](Value condition) {
-    entry->present = entry->present ? arith::AndIOp::create(b, loc, entry->present, condition).getResult() : condition;
+    entry->present = entry->present
+                         ? arith::AndIOp::create(b, loc, entry->present, condition).getResult()
+                         : condition;
   };
   switch (getKind()) {
   case MaskKind::Segments:
     if (failed(entries.segments(getMask())))
       for (Value number : segmentNumbers(*this, entries.outer()))
-        keep(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, entries.atRow(number), entries.atColumn(number)));
+        keep(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, entries.atRow(number),
+                                   entries.atColumn(number)));
     break;
   case MaskKind::Causal:
-    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, entries.columnIndex(), entries.rowIndex()));
+    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, entries.columnIndex(),
+                               entries.rowIndex()));
     break;
   case MaskKind::Window: {
     auto shifted = [&](int64_t by) -> Value {
-      return arith::AddIOp::create(b, loc, entries.columnIndex(), arith::ConstantIndexOp::create(b, loc, by));
+      return arith::AddIOp::create(b, loc, entries.columnIndex(),
+                                   arith::ConstantIndexOp::create(b, loc, by));
     };
-    // i - l <= j and j <= i + r, as j + l >= i and j - r <= i. No matrix is wider than 2^62, and with
-    // bounds up to there the sums do not overflow.
-    int64_t left = std::min((*getBounds())[0], int64_t(1) << 62), right = std::min((*getBounds())[1], int64_t(1) << 62);
-    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, shifted(left), entries.rowIndex()));
-    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, shifted(-right), entries.rowIndex()));
+    // i - l <= j and j <= i + r, as j + l >= i and j - r <= i. No matrix is wider than 2^62, and
+    // with bounds up to there the sums do not overflow.
+    int64_t left = std::min((*getBounds())[0], int64_t(1) << 62),
+            right = std::min((*getBounds())[1], int64_t(1) << 62);
+    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, shifted(left),
+                               entries.rowIndex()));
+    keep(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, shifted(-right),
+                               entries.rowIndex()));
     break;
   }
   case MaskKind::KeyMask: {
@@ -188,7 +207,8 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
     auto maskType = cast<RankedTensorType>(getMask().getType());
     int64_t rank = rankOf(getResult());
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(outer, loc, getMask());
-    Mapped in{getMask(), llvm::to_vector(llvm::seq<int64_t>(0, maskType.getRank()))}, out{{}, in.loops};
+    Mapped in{getMask(), llvm::to_vector(llvm::seq<int64_t>(0, maskType.getRank()))},
+        out{{}, in.loops};
     if (rank > 2) {
       sizes.push_back(outer.getIndexAttr(1));
       out.loops.push_back(HeadLoop);
@@ -196,11 +216,13 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
     if (rank == 3)
       out.loops = {0, HeadLoop};
     out.value = buildEmpty(outer, loc, sizes, outer.getF32Type());
-    Value asFloat = buildGeneric(outer, loc, {in}, out, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-      Value zero = arith::ConstantOp::create(nested, at, nested.getZeroAttr(maskType.getElementType()));
-      Value isKept = arith::CmpIOp::create(nested, at, arith::CmpIPredicate::ne, args[0], zero);
-      return arith::UIToFPOp::create(nested, at, nested.getF32Type(), isKept);
-    });
+    Value asFloat = buildGeneric(
+        outer, loc, {in}, out, [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
+          Value zero =
+              arith::ConstantOp::create(nested, at, nested.getZeroAttr(maskType.getElementType()));
+          Value isKept = arith::CmpIOp::create(nested, at, arith::CmpIPredicate::ne, args[0], zero);
+          return arith::UIToFPOp::create(nested, at, nested.getF32Type(), isKept);
+        });
     Value half = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.5f));
     keep(arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, entries.atColumn(asFloat), half));
     break;
@@ -216,14 +238,16 @@ FailureOr<Value> RestrictOp::buildSlice(SliceBuilder &slices) {
   if (failed(input))
     return failure();
   Value mask = getMask() ? slices.sliceTensor(getMask(), rankOf(getMask()) - 1) : Value();
-  return RestrictOp::create(slices.b, slices.loc, slicedType(getType()), *input, getKindAttr(), mask, getBoundsAttr())
+  return RestrictOp::create(slices.b, slices.loc, slicedType(getType()), *input, getKindAttr(),
+                            mask, getBoundsAttr())
       .getResult();
 }
 
 OpFoldResult RestrictOp::fold(FoldAdaptor) {
   // The same mask twice.
   auto inner = getInput().getDefiningOp<RestrictOp>();
-  if (inner && inner.getKind() == getKind() && inner.getMask() == getMask() && inner.getBounds() == getBounds())
+  if (inner && inner.getKind() == getKind() && inner.getMask() == getMask() &&
+      inner.getBounds() == getBounds())
     return getInput();
   return {};
 }
@@ -232,7 +256,8 @@ OpFoldResult RestrictOp::fold(FoldAdaptor) {
 
 LogicalResult FillOp::verify() {
   if (mayRepeatEdges(getInput()))
-    return emitOpError("fills a CSR matrix that may hold an edge twice, expected `unique` on its attn.adjacency (C1)");
+    return emitOpError("fills a CSR matrix that may hold an edge twice, expected `unique` on its "
+                       "attn.adjacency (C1)");
   return success();
 }
 
@@ -267,12 +292,14 @@ FailureOr<Value> FillOp::buildSlice(SliceBuilder &slices) {
   FailureOr<Value> input = slices.slice(getInput());
   if (failed(input))
     return failure();
-  return FillOp::create(slices.b, slices.loc, slicedType(getType()), *input, getValue()).getResult();
+  return FillOp::create(slices.b, slices.loc, slicedType(getType()), *input, getValue())
+      .getResult();
 }
 
 OpFoldResult FillOp::fold(FoldAdaptor) {
   Facts facts = analyze(getInput());
-  if (facts.support == Support::Full && facts.complete && getInput().getDefiningOp<MatrixOpInterface>())
+  if (facts.support == Support::Full && facts.complete &&
+      getInput().getDefiningOp<MatrixOpInterface>())
     return getInput();
   return {};
 }

@@ -16,8 +16,8 @@ namespace attune::models {
 struct Model;
 
 /// The values that an option takes. `Share` is a number from 0 to 1; `Weight` is -1 (off) or a
-/// number above 0 and up to 1; `Number` is at least 0; `Image` is a height and width; `Depths` is the
-/// word "size" or four numbers of layers.
+/// number above 0 and up to 1; `Number` is at least 0; `Image` is a height and width; `Depths` is
+/// the word "size" or four numbers of layers.
 enum class OptionKind { Count, Layers, Share, Weight, Number, Flag, Choice, Image, Depths };
 
 /// One row of a model's table of options; parsing and help read nothing else.

@@ -26,8 +26,8 @@ struct RunOptions {
   double atol = 1e-5;
   int64_t threads = 0; // 0: not given
   int64_t repeat = 1;
-  /// No reduction may depend on the number of threads. Every CPU schedule is of this kind; others must
-  /// ask.
+  /// No reduction may depend on the number of threads. Every CPU schedule is of this kind; others
+  /// must ask.
   bool deterministic = false;
   bool json = false;
   bool describe = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Reads a model, runs the pass pipeline given as second argument, next to a pass of its own, and prints
-// how many ops of which dialects are left.
+// Reads a model, runs the pass pipeline given as second argument, next to a pass of its own, and
+// prints how many ops of which dialects are left.
 
 #include "attune/InitAll.h"
 #include "dialects/Attn/Attn.h"
@@ -44,7 +44,8 @@ int main(int argc, char **argv) {
   mlir::PassRegistration<CountOpsPass>();
 
   mlir::MLIRContext context(registry);
-  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
   mlir::PassManager passes(&context);
   if (!module || mlir::failed(mlir::parsePassPipeline(argv[2], passes)) ||
       mlir::failed(passes.run(*module)))
