@@ -27,11 +27,7 @@ TARGETS = ("cpu", "reference")
 
 
 class Skip(Exception):
-    """The case cannot be run, or not on the target `on`; the text says why."""
-
-    def __init__(self, reason, on=None):
-        super().__init__(reason)
-        self.on = on
+    """The case cannot be run; the text says why."""
 
 
 class Case:
@@ -442,8 +438,8 @@ def tolerance(case, kind, target):
 
 
 class Runner:
-    def __init__(self, binaries, scratch, slow):
-        self.binaries, self.scratch, self.slow = binaries, scratch, slow
+    def __init__(self, binaries, scratch):
+        self.binaries, self.scratch = binaries, scratch
 
     def tool(self, name, *arguments):
         command = [os.path.join(self.binaries, name), *arguments]
@@ -466,8 +462,6 @@ class Runner:
         kind = case.kind()
         if kind not in MAKERS:
             raise Skip(f"no rule for cases of kind `{kind}`")
-        if kind == "soft" and target == "reference" and not self.slow:
-            raise Skip("an image model takes a minute on the reference, only with --slow", target)
         model = os.path.join(self.scratch, stem + ".mlir")
         text = MAKERS[kind](case, self.zoo)
         with open(model, "w") as file:
@@ -515,8 +509,6 @@ def main():
     parser.add_argument("--target", default="cpu", help="cpu, reference, or both with a comma")
     parser.add_argument("--json", default="", help="also write the results to this file")
     parser.add_argument("--jobs", type=int, default=2, help="cases run at a time")
-    parser.add_argument("--slow", action="store_true",
-                        help="also run image models with the reference interpreter")
     parser.add_argument("--keep", default="", help="folder that keeps the models")
     options = parser.parse_args()
     targets = options.target.split(",")
@@ -534,7 +526,7 @@ def main():
         try:
             result, reason = runner.run(Case(folder), target, stem)
         except Skip as skip:
-            if target != (skip.on or targets[0]):
+            if target != targets[0]:
                 return  # the reason is the same on every target
             result, reason = "skipped", str(skip)
         except Exception as error:  # one broken case must not end the others
@@ -547,8 +539,7 @@ def main():
             concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         if options.keep:
             os.makedirs(options.keep, exist_ok=True)
-        runner = Runner(os.path.abspath(options.bin), os.path.abspath(options.keep or scratch),
-                        options.slow)
+        runner = Runner(os.path.abspath(options.bin), os.path.abspath(options.keep or scratch))
         jobs = [(folder, target) for folder in find_cases(root) for target in targets
                 if re.search(options.filter, os.path.relpath(folder, root))]
         list(pool.map(one, jobs))
