@@ -27,6 +27,10 @@ LogicalResult verifyOperand(Operation *op, Value value, StringRef name, int64_t 
 /// A vector with one element for each element of the last dimension of `x`.
 LogicalResult verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
                            StringRef of, StringRef label);
+/// The rules of a normalization of `x` (C1 to C4): parameters along its last dimension, a positive
+/// epsilon, and f32 throughout.
+LogicalResult verifyNorm(Operation *op, Value x, ArrayRef<std::pair<Value, StringRef>> vectors,
+                         double epsilon);
 /// The ranked tensor type of an operand while result types are inferred, which may come before the
 /// operand types are verified; null (with an error) where the rank is below `minimum` or not
 /// `exact`.

@@ -78,6 +78,27 @@ LogicalResult nn::detail::verifyVector(Operation *op, Value vector, StringRef na
   return success();
 }
 
+LogicalResult nn::detail::verifyNorm(Operation *op, Value x,
+                                     ArrayRef<std::pair<Value, StringRef>> vectors,
+                                     double epsilon) {
+  ShapedType type = cast<ShapedType>(x.getType());
+  if (type.getRank() < 1)
+    return op->emitOpError("`x` has rank 0, expected at least 1 (C1)");
+  for (auto [vector, name] : vectors)
+    if (failed(verifyVector(op, vector, name, type.getShape().back(), "the last dimension of `x`",
+                            "C2")))
+      return failure();
+  // Written so that a NaN fails.
+  if (!(epsilon > 0))
+    return op->emitOpError() << "`epsilon` is " << epsilon << ", must be above 0 (C3)";
+  if (failed(verifyF32(op, x, "x", "C4")))
+    return failure();
+  for (auto [vector, name] : vectors)
+    if (failed(verifyF32(op, vector, name, "C4")))
+      return failure();
+  return success();
+}
+
 LogicalResult nn::detail::verifyOneKind(Operation *op, StringRef label) {
   auto all = [&](auto isKind) { return llvm::all_of(op->getOperandTypes(), isKind); };
   if (all(llvm::IsaPred<RankedTensorType>) || all(llvm::IsaPred<MemRefType>))
@@ -154,23 +175,8 @@ Poly LinearOp::getFlop() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult LayerNormOp::verify() {
-  RankedTensorType x = getX().getType();
-  if (x.getRank() < 1)
-    return emitOpError("`x` has rank 0, expected at least 1 (C1)");
-  for (auto [vector, name] :
-       {std::pair(Value(getWeight()), "weight"), std::pair(Value(getBias()), "bias")})
-    if (failed(verifyVector(*this, vector, name, x.getShape().back(), "the last dimension of `x`",
-                            "C2")))
-      return failure();
-  // Written so that a NaN fails.
-  if (!(getEpsilon().convertToDouble() > 0))
-    return emitOpError() << "`epsilon` is " << getEpsilon().convertToDouble()
-                         << ", must be above 0 (C3)";
-  for (auto [value, name] : {std::pair(Value(getX()), "x"), std::pair(Value(getWeight()), "weight"),
-                             std::pair(Value(getBias()), "bias")})
-    if (failed(verifyF32(*this, value, name, "C4")))
-      return failure();
-  return success();
+  return verifyNorm(*this, getX(), {{getWeight(), "weight"}, {getBias(), "bias"}},
+                    getEpsilon().convertToDouble());
 }
 
 DimSource LayerNormOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getX(), dim); }

@@ -233,27 +233,12 @@ Decomposed Conv2dOp::decompose(OpBuilder &b) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::verify() {
-  RankedTensorType x = getX().getType();
-  if (x.getRank() < 1)
-    return emitOpError("`x` has rank 0, expected at least 1 (C1)");
-  std::pair<Value, StringRef> vectors[] = {{getMean(), "mean"},
-                                           {getVariance(), "variance"},
-                                           {getWeight(), "weight"},
-                                           {getBias(), "bias"}};
-  for (auto [vector, name] : vectors)
-    if (failed(verifyVector(*this, vector, name, x.getShape().back(), "the last dimension of `x`",
-                            "C2")))
-      return failure();
-  // Written so that a NaN fails.
-  if (!(getEpsilon().convertToDouble() > 0))
-    return emitOpError() << "`epsilon` is " << getEpsilon().convertToDouble()
-                         << ", must be above 0 (C3)";
-  if (failed(verifyF32(*this, getX(), "x", "C4")))
-    return failure();
-  for (auto [vector, name] : vectors)
-    if (failed(verifyF32(*this, vector, name, "C4")))
-      return failure();
-  return success();
+  return verifyNorm(*this, getX(),
+                    {{getMean(), "mean"},
+                     {getVariance(), "variance"},
+                     {getWeight(), "weight"},
+                     {getBias(), "bias"}},
+                    getEpsilon().convertToDouble());
 }
 
 DimSource BatchNormOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getX(), dim); }

@@ -16,22 +16,15 @@ import os
 import random
 import re
 import struct
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "Inputs"))
 import tensorfile
+from checked import check, run
 
 model, program, prefix = sys.argv[1:4]
 couples = "--couples" in sys.argv[4:]
 rng = random.Random(11)
-
-
-def run(*arguments):
-    done = subprocess.run(["attune-run", *arguments], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"attune-run {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-    return done.stdout
 
 
 def both_ways(edges):
@@ -136,12 +129,6 @@ def against_reference(batch, name):
     run(model, "--target=reference", *binds, "-o", expected)
     report = json.loads(run(program, *binds, f"--expect={expected}", "--rtol=5e-6", "--atol=1e-30", "--json"))
     print(f"{name}: relative error {report['errors']['logits']['rel']}")
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(f"FAILED: {text}")
-    print(text)
 
 
 weights()

@@ -10,22 +10,15 @@ import json
 import os
 import random
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "Inputs"))
 import tensorfile
+from checked import check, run
 
 model, program, prefix = sys.argv[1:4]
 couples = "--couples" in sys.argv[4:]
 rng = random.Random(5)
-
-
-def run(*arguments):
-    done = subprocess.run(["attune-run", *arguments], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"attune-run {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-    return done.stdout
 
 
 def weights(text):
@@ -66,12 +59,6 @@ def logits(which, name, *options):
     run(program, *bind(which, name), "-o", result, *options)
     (count, classes), values = tensorfile.read(result, "logits")
     return [list(values[i * classes:(i + 1) * classes]) for i in range(count)]
-
-
-def check(condition, text):
-    if not condition:
-        sys.exit(f"FAILED: {text}")
-    print(text)
 
 
 binds, expected = bind([0, 1], "two"), f"{prefix}.reference.safetensors"
