@@ -9,11 +9,11 @@ same numbers; on the CPU one and two threads must give the same bytes.
 import math
 import os
 import random
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "Inputs"))
 import tensorfile
+from sweep import run
 
 # Each: height, width and channels of the image, channels of the result, kernel, strides, padding, groups, bias.
 CONVOLUTIONS = [
@@ -305,13 +305,6 @@ def landmarks():
         m.emit(f"attn.nystrom_residual {c}, {x} {{diagonal = 1.5}} : {types}", "tensor<?x2xf32>")
     rng = random.Random(6)
     return m, [m.data({"N": n}, rng, {}) for n in (0, 1, 7, 130)]
-
-
-def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        print("failed:", " ".join(command), done.stdout, done.stderr, sep="\n")
-    return done.returncode == 0
 
 
 def same_bytes(one, two):
