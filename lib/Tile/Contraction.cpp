@@ -100,7 +100,7 @@ bool Contraction::match() {
 
 void Contraction::emit() {
   Value out = nest.outputs[0].memref, size = nest.size(e, k);
-  if (nest.longReduction() == k) {
+  if (!e.inTask && nest.longReduction() == k) {
     auto combine = [&](Value a, Value b) { return e.addf(a, b); };
     return emitInParts(e, out, size, e.number(0.0), combine,
                        [&](Value part, Value begin, Value end) {
@@ -109,7 +109,8 @@ void Contraction::emit() {
   }
   SmallVector<int64_t> all = nest.loopsOf(true);
   all.append(nest.loopsOf(false));
-  emitRange(out, e.index(0), size, nest.product(all, kSmallProducts) >= kSmallProducts);
+  bool parallel = !e.inTask && nest.product(all, kSmallProducts) >= kSmallProducts;
+  emitRange(out, e.index(0), size, parallel);
 }
 
 void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
@@ -240,6 +241,7 @@ bool emitContraction(Emitter &e, const Nest &nest) {
   Type element = nest.outputs[0].elementType();
   bool isDouble = element.isF64();
   Emitter typed(e.b, e.loc, isDouble ? e.shape.forDoubles() : e.shape, isDouble ? element : e.real);
+  typed.inTask = e.inTask;
   Contraction contraction{nest, typed};
   if (!contraction.match())
     return false;

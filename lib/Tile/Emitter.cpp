@@ -310,7 +310,7 @@ Value Emitter::segmentOf(Value offsets, Value row) {
 }
 
 void Emitter::tasks(Value count, bool parallel, function_ref<void(Value)> body) {
-  if (!parallel || constantOf(count) == 1)
+  if (!parallel || inTask || constantOf(count) == 1)
     return forEach(index(0), count, 1, body);
   scf::ParallelOp loop = scf::ParallelOp::create(b, loc, ValueRange(index(0)), ValueRange(count),
                                                  ValueRange(index(1)));

@@ -27,6 +27,8 @@ public:
   VectorShape shape;
   /// The type of numbers, f32 unless made for another.
   mlir::Type real;
+  /// What is emitted is part of a task already: `tasks` starts no others.
+  bool inTask = false;
 
   Emitter(mlir::OpBuilder &b, mlir::Location loc, VectorShape shape, mlir::Type real = {})
       : b(b), loc(loc), shape(shape), real(real ? real : mlir::Type(b.getF32Type())) {}
@@ -120,7 +122,7 @@ public:
                llvm::function_ref<Value()> otherwise);
   /// The last segment of `offsets` [G + 1] that begins at or before `row`.
   Value segmentOf(Value offsets, Value row);
-  /// Tasks 0 .. count - 1; in parallel where wanted.
+  /// Tasks 0 .. count - 1; in parallel where wanted and not inside of a task.
   void tasks(Value count, bool parallel, llvm::function_ref<void(Value)> body);
   void ifThen(Value condition, llvm::function_ref<void()> body,
               llvm::function_ref<void()> otherwise = nullptr);

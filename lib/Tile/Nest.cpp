@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/SmallBitVector.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace attune::tile {
@@ -182,7 +184,8 @@ int64_t Nest::product(ArrayRef<int64_t> loops, int64_t unknown) const {
 int64_t Nest::longReduction() const {
   constexpr int64_t longest = 64 * 1024, farTooMany = int64_t(1) << 30;
   SmallVector<int64_t> reductions = loopsOf(false);
-  if (outputs.size() != 1 || product(loopsOf(true), farTooMany) > longest)
+  if (op->hasAttr(kShortAttr) || outputs.size() != 1 ||
+      product(loopsOf(true), farTooMany) > longest)
     return -1;
   for (int64_t loop : reductions)
     if (isDynamic(loop))
@@ -191,6 +194,44 @@ int64_t Nest::longReduction() const {
     if (sizes[loop] >= 4096)
       return loop;
   return -1;
+}
+
+Combiner matchCombiner(linalg::GenericOp op) {
+  Block &body = op.getRegion().front();
+  if (op.getNumDpsInits() != 1)
+    return {};
+  BlockArgument out = body.getArguments().back();
+  Operation *join = body.getTerminator()->getOperand(0).getDefiningOp();
+  if (!join || join->getNumOperands() != 2 || !out.hasOneUse() || *out.user_begin() != join)
+    return {};
+  double infinity = std::numeric_limits<double>::infinity();
+  using vector::CombiningKind;
+  if (isa<arith::AddFOp, arith::AddIOp>(join))
+    return {join, CombiningKind::ADD, 0.0};
+  if (isa<arith::MulFOp>(join))
+    return {join, CombiningKind::MUL, 1.0};
+  if (isa<arith::MaximumFOp>(join))
+    return {join, CombiningKind::MAXIMUMF, -infinity};
+  if (isa<arith::MinimumFOp>(join))
+    return {join, CombiningKind::MINIMUMF, infinity};
+  if (isa<arith::MaxNumFOp>(join))
+    return {join, CombiningKind::MAXNUMF, -infinity};
+  if (isa<arith::MinNumFOp>(join))
+    return {join, CombiningKind::MINNUMF, infinity};
+  return {};
+}
+
+TypedAttr Combiner::neutralAttr() const {
+  Type type = op->getResult(0).getType();
+  if (isa<FloatType>(type))
+    return FloatAttr::get(type, neutral);
+  return IntegerAttr::get(type, static_cast<int64_t>(neutral));
+}
+
+Value Combiner::join(OpBuilder &b, Location loc, Value lhs, Value rhs) const {
+  OperationState state(loc, op->getName(), ValueRange{lhs, rhs}, TypeRange(lhs.getType()));
+  state.addAttributes(op->getAttrs());
+  return b.create(state)->getResult(0);
 }
 
 void emitInParts(Emitter &e, Value out, Value size, Value neutral,

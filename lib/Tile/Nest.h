@@ -75,6 +75,26 @@ struct Nest {
   int64_t longReduction() const;
 };
 
+/// How partial results of a reduction are joined.
+struct Combiner {
+  mlir::Operation *op = nullptr;
+  mlir::vector::CombiningKind kind = mlir::vector::CombiningKind::ADD;
+  double neutral = 0.0;
+
+  explicit operator bool() const { return op; }
+  /// What a part begins with, as an attribute of the result's element type.
+  mlir::TypedAttr neutralAttr() const;
+  /// a joined with b: numbers or vectors.
+  Value join(mlir::OpBuilder &b, mlir::Location loc, Value lhs, Value rhs) const;
+};
+
+/// The op that joins the only result of a reduction with the next element; none where the body does
+/// more with it.
+Combiner matchCombiner(mlir::linalg::GenericOp op);
+
+/// Marks a reduction that is known to be short, so that it is not cut into parts.
+inline constexpr llvm::StringLiteral kShortAttr = "attune.short";
+
 /// Gathers a long reduction over [0, size) in parts. `emitRange` adds the range given to the output
 /// given; `combine` joins two vectors or numbers, and `neutral` (a number) is what a part begins
 /// with.

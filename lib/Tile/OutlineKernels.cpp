@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -30,11 +31,13 @@ struct OutlineKernels : impl::OutlineKernelsPassBase<OutlineKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> kernels;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
-      function.walk([&](Operation *op) {
-        bool isKernel =
-            isa<DestinationStyleOpInterface, memref::CopyOp>(op) && op->getNumResults() == 0;
-        if (isKernel && llvm::none_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
-          kernels.push_back(op);
+      function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+        bool isKernel = isa<DestinationStyleOpInterface, memref::CopyOp, scf::ParallelOp>(op) &&
+                        op->getNumResults() == 0;
+        if (!isKernel || llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
+          return WalkResult::advance();
+        kernels.push_back(op);
+        return WalkResult::skip();
       });
     SymbolTable symbols(getOperation());
     known.clear();

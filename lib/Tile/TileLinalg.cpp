@@ -25,6 +25,7 @@ struct TileLinalgPass : impl::TileLinalgPassBase<TileLinalgPass> {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError("has tensor operands, expected memrefs (bufferize first)");
     rewriter.setInsertionPoint(op);
+    bool inTask = op->getParentOfType<scf::ParallelOp>() != nullptr;
     if (!isa<linalg::GenericOp>(op.getOperation())) {
       FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
       if (succeeded(generic))
@@ -34,6 +35,7 @@ struct TileLinalgPass : impl::TileLinalgPassBase<TileLinalgPass> {
     if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation())) {
       if (std::optional<tile::Nest> nest = tile::Nest::match(generic)) {
         tile::Emitter e(rewriter, op.getLoc(), tile::VectorShape::forLanes(lanes));
+        e.inTask = inTask;
         if (tile::emitContraction(e, *nest) || tile::emitTransposition(e, *nest) ||
             tile::emitVectorLoops(e, *nest)) {
           rewriter.eraseOp(op);
@@ -41,7 +43,8 @@ struct TileLinalgPass : impl::TileLinalgPassBase<TileLinalgPass> {
         }
       }
     }
-    if (failed(linalg::linalgOpToParallelLoops(rewriter, op)))
+    if (failed(inTask ? linalg::linalgOpToLoops(rewriter, op)
+                      : linalg::linalgOpToParallelLoops(rewriter, op)))
       return op.emitOpError("has no lowering to loops");
     rewriter.eraseOp(op);
     return success();

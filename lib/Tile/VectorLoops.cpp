@@ -8,8 +8,6 @@
 #include "Lanes.h"
 #include "Nest.h"
 
-#include <limits>
-
 using namespace mlir;
 
 namespace attune::tile {
@@ -18,40 +16,6 @@ namespace {
 
 /// Elements of a task.
 constexpr int64_t kTaskElements = 16 * 1024;
-
-/// How partial results of a reduction are joined.
-struct Combiner {
-  Operation *op = nullptr;
-  vector::CombiningKind kind = vector::CombiningKind::ADD;
-  double neutral = 0.0;
-
-  explicit operator bool() const { return op; }
-};
-
-Combiner matchCombiner(linalg::GenericOp op) {
-  Block &body = op.getRegion().front();
-  if (op.getNumDpsInits() != 1)
-    return {};
-  BlockArgument out = body.getArguments().back();
-  Operation *join = body.getTerminator()->getOperand(0).getDefiningOp();
-  if (!join || join->getNumOperands() != 2 || !out.hasOneUse() || *out.user_begin() != join)
-    return {};
-  double infinity = std::numeric_limits<double>::infinity();
-  using vector::CombiningKind;
-  if (isa<arith::AddFOp, arith::AddIOp>(join))
-    return {join, CombiningKind::ADD, 0.0};
-  if (isa<arith::MulFOp>(join))
-    return {join, CombiningKind::MUL, 1.0};
-  if (isa<arith::MaximumFOp>(join))
-    return {join, CombiningKind::MAXIMUMF, -infinity};
-  if (isa<arith::MinimumFOp>(join))
-    return {join, CombiningKind::MINIMUMF, infinity};
-  if (isa<arith::MaxNumFOp>(join))
-    return {join, CombiningKind::MAXNUMF, -infinity};
-  if (isa<arith::MinNumFOp>(join))
-    return {join, CombiningKind::MINNUMF, infinity};
-  return {};
-}
 
 class VectorLoops {
 public:
@@ -166,17 +130,10 @@ Values VectorLoops::evaluate(const Values &ivs, bool vectors, ValueRange outs) {
   return evaluateLanes(e, body, arguments, special);
 }
 
-Value VectorLoops::combine(Value a, Value b) {
-  OperationState state(e.loc, combiner.op->getName(), ValueRange{a, b}, TypeRange(a.getType()));
-  state.addAttributes(combiner.op->getAttrs());
-  return e.b.create(state)->getResult(0);
-}
+Value VectorLoops::combine(Value a, Value b) { return combiner.join(e.b, e.loc, a, b); }
 
 Value VectorLoops::neutral() {
-  Type type = combiner.op->getResult(0).getType();
-  TypedAttr value = isa<FloatType>(type) ? TypedAttr(e.b.getFloatAttr(type, combiner.neutral))
-                                         : TypedAttr(e.b.getIntegerAttr(type, combiner.neutral));
-  return arith::ConstantOp::create(e.b, e.loc, value);
+  return arith::ConstantOp::create(e.b, e.loc, combiner.neutralAttr());
 }
 
 void VectorLoops::emitParallel(function_ref<void(const Values &, Value, Value)> leaf) {
@@ -188,7 +145,7 @@ void VectorLoops::emitParallel(function_ref<void(const Values &, Value, Value)> 
     if (cut < 0 ||
         (!nest.isDynamic(cut) && (nest.isDynamic(loop) || nest.sizes[loop] > nest.sizes[cut])))
       cut = loop;
-  bool parallel = cut >= 0 && nest.product(all, kSmallElements) >= kSmallElements;
+  bool parallel = !e.inTask && cut >= 0 && nest.product(all, kSmallElements) >= kSmallElements;
   bool inner = !alongReduction && v >= 0;
   Values ivs(nest.numLoops());
   std::function<void(unsigned, Value, Value)> level = [&](unsigned depth, Value begin, Value end) {
@@ -368,7 +325,7 @@ bool VectorLoops::emit() {
     emitParallel([&](const Values &ivs, Value begin, Value end) { emitElements(ivs, begin, end); });
     return true;
   }
-  int64_t cut = nest.longReduction();
+  int64_t cut = e.inTask ? -1 : nest.longReduction();
   Access out = nest.outputs[0];
   if (cut < 0) {
     emitParallel([&](const Values &ivs, Value begin, Value end) {

@@ -10,13 +10,29 @@ class TilePass<string flag> : Pass<flag, "mlir::func::FuncOp"> {
                            "mlir::vector::VectorDialect"];
 }
 
+def FuseRowsPass : TilePass<"attune-fuse-rows"> {
+  let summary = "linalg ops that walk the same rows to one parallel loop over blocks of rows";
+  let description = [{
+    Before/After: [example: test/Tile/fuse-rows.mlir#DOC]
+
+    Ops on memrefs that walk the same size (one that grows, see `attune.sizes`) become one `scf.parallel`
+    over blocks of its rows, with all ops in it on the rows of the block. A buffer that only they use
+    shrinks to the rows of one block. What is summed up over the rows (K^T V, column sums, norms) gets
+    a partial result for each part of the rows, a number of parts that depends on the size alone; the
+    partial results are combined in order. Exact but for the order of sums; results do not depend on
+    the number of threads. One start of the threads and one walk through memory serve what would be
+    several.
+  }];
+  let statistics = [Statistic<"numFused", "fused", "ops that became part of a loop over rows">];
+}
+
 def OutlineKernelsPass : Pass<"attune-outline-kernels", "mlir::ModuleOp"> {
   let summary = "Make one function of all equal ops that become loops";
   let description = [{
     Before/After: [example: test/Tile/outline-kernels.mlir#DOC]
 
-    Every destination-style op on memrefs (`linalg`, `attn.stream`, `nn.csr` and their like) and every
-    `memref.copy` becomes a private function whose arguments are the values that it uses from outside;
+    Every destination-style op on memrefs (`linalg`, `attn.stream`, `nn.csr` and their like), every
+    `memref.copy` and every loop over rows of attune-fuse-rows becomes a private function whose arguments are the values that it uses from outside;
     constants are copied into it. Functions with the same code become one. Exact. Compile time: a layer
     is tiled, lowered and optimised once and not once for each layer of the model.
   }];
