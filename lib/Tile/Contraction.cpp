@@ -26,8 +26,12 @@ struct Contraction {
   void emitRange(Value out, Value begin, Value end, bool parallel);
   void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin,
                  Value kEnd, Value buffer, Value packed);
-  void emitTile(Value left, Value right, Value out, Value row, Value rowEnd, Value column,
-                int64_t vectors, Value kBegin, Value kEnd, Value buffer, Value packed);
+  /// A tile of `tileRows` rows, of which those from `rowEnd` on are left out; none are where it is
+  /// null.
+  void emitTile(Value left, Value right, Value out, Value row, int64_t tileRows, Value rowEnd,
+                Value column, int64_t vectors, Value kBegin, Value kEnd, Value buffer,
+                Value packed);
+  void prefetchNext(Value left, Value right, Value out, Value row, Value column, Value kBegin);
 
   bool readsInPlace() const {
     return rhs->isContiguousIn(n) && rhs->dimOf(n) > rhs->dimOf(k) && !nest.isDynamic(n) &&
@@ -175,9 +179,16 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
       if (packed)
         packPanel(e, right, rhs->dimOf(n) < rhs->dimOf(k), column, e.sub(columns, e.index(1)),
                   begin, e.sub(end, begin), packed, vectors * e.shape.lanes);
-      e.forEach(rowBegin, rowEnd, e.shape.rows(), [&](Value row) {
-        emitTile(left, right, out, row, rowEnd, column, vectors, begin, end, buffer, packed);
+      bool isKnown = !nest.isDynamic(m) && getConstantIntValue(rowBegin) == 0 &&
+                     getConstantIntValue(rowEnd) == nest.sizes[m];
+      int64_t most = e.shape.rows(), rest = isKnown ? nest.sizes[m] % most : 0;
+      Value wholeEnd = isKnown ? e.index(nest.sizes[m] - rest) : rowEnd;
+      e.forEach(rowBegin, wholeEnd, most, [&](Value row) {
+        emitTile(left, right, out, row, most, isKnown ? Value() : rowEnd, column, vectors, begin,
+                 end, buffer, packed);
       });
+      if (rest)
+        emitTile(left, right, out, wholeEnd, rest, {}, column, vectors, begin, end, buffer, packed);
     });
   };
   int64_t most = e.shape.vectors();
@@ -189,15 +200,51 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
     emitPanel(wholeEnd, vectors - whole);
 }
 
-void Contraction::emitTile(Value left, Value right, Value out, Value row, Value rowEnd,
-                           Value column, int64_t vectors, Value kBegin, Value kEnd, Value buffer,
-                           Value packed) {
-  int64_t tileRows = e.shape.rows(), lanes = e.shape.lanes;
+/// Whether the buffer was made inside of the task.
+static bool isLocal(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  auto alloc = memref.getDefiningOp<memref::AllocOp>();
+  return alloc && alloc->getParentOfType<scf::ParallelOp>();
+}
+
+/// Inside of a task over blocks of rows: asks for what the tile's place in the next block reads and
+/// writes, one line for each of as many rows as the tile has. Tiles of all panels together cover
+/// the block.
+void Contraction::prefetchNext(Value left, Value right, Value out, Value row, Value column,
+                               Value kBegin) {
+  bool overRows = nest.isDynamic(m), overProducts = nest.isDynamic(k);
+  if (!e.inTask || overRows == overProducts)
+    return;
   bool rowsFirst = lhs->dimOf(m) < lhs->dimOf(k);
+  Value base = e.add(overRows ? row : e.add(kBegin, row), kTaskRows);
+  auto ask = [&](Value memref, bool writes) {
+    if (isLocal(memref))
+      return;
+    for (int64_t r = 0; r < e.shape.rows(); ++r)
+      memref::PrefetchOp::create(e.b, e.loc, memref, Values{e.add(base, r), column}, writes,
+                                 /*localityHint=*/3, /*isDataCache=*/true);
+  };
+  if (overRows == rowsFirst)
+    ask(left, false);
+  if (overRows)
+    ask(out, true);
+  else if (rhs->dimOf(k) < rhs->dimOf(n))
+    ask(right, false);
+}
+
+void Contraction::emitTile(Value left, Value right, Value out, Value row, int64_t tileRows,
+                           Value rowEnd, Value column, int64_t vectors, Value kBegin, Value kEnd,
+                           Value buffer, Value packed) {
+  int64_t lanes = e.shape.lanes;
+  bool rowsFirst = lhs->dimOf(m) < lhs->dimOf(k);
+  prefetchNext(left, right, out, row, column, kBegin);
   Values rows, columns;
-  Value last = e.sub(rowEnd, e.index(1));
-  for (int64_t r = 0; r < tileRows; ++r)
-    rows.push_back(r == 0 ? row : e.min(e.add(row, r), last));
+  Value last = rowEnd ? e.sub(rowEnd, e.index(1)) : Value();
+  for (int64_t r = 0; r < tileRows; ++r) {
+    Value at = e.add(row, r);
+    rows.push_back(r == 0 || !rowEnd ? at : e.min(at, last));
+  }
   for (int64_t v = 0; v < vectors; ++v)
     columns.push_back(e.add(column, v * lanes));
   Values sums = e.registerTile(
@@ -222,6 +269,8 @@ void Contraction::emitTile(Value left, Value right, Value out, Value row, Value 
       for (int64_t v = 0; v < vectors; ++v)
         addTo(rows[r], v, sums[r * vectors + v]);
   };
+  if (!rowEnd)
+    return wholeTile();
   // Rows that repeat the last one must not be added: by way of a buffer.
   auto partOfTile = [&] {
     for (int64_t r = 0; r < tileRows; ++r)

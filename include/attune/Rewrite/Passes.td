@@ -47,4 +47,24 @@ def MoveHeadMeanPass : Pass<"attune-move-head-mean", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::attune::attn::AttnDialect", "::attune::nn::NNDialect"];
 }
 
+def MoveNormsPass : Pass<"attune-move-norms", "::mlir::func::FuncOp"> {
+  let summary = "Divide a product by the norms of its factors, not the factors";
+  let description = [{
+    (Q / |Q|) (K / |K|)^T = 1 / (|Q| |K|) Q K^T with Frobenius norms of whole tensors: in a linear form
+    the number goes to K^T V, and no divided copy of Q or K is made.
+
+    Before/After: [example: test/Rewrite/norm.mlir#DOC]
+    Fires when: an operand of `attn.dot` is an `nn.frobenius_normalize`, and all sinks of the dot products,
+    through sums, scalings, transpositions and row normalisers, have linear forms. Declines when:
+    `disabled`; without a remark where a sink has none: there the number would be multiplied with every entry.
+    Result: exact up to rounding while |Q|, |K| and the entries of K^T V are ordinary f32 numbers. Cost:
+    (N + M) H D divisions -> 2.
+  }];
+  let options = [
+    ListOption<"disabled", "disable", "std::string", "Rewrites that must not fire; norm is this one">
+  ];
+  let dependentDialects = ["::attune::attn::AttnDialect", "::attune::nn::NNDialect",
+                           "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif
