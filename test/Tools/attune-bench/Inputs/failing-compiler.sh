@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "attune-compile: error: not today" >&2
+exit 2
