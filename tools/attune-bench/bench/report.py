@@ -95,8 +95,9 @@ def conditions(rows):
         text += f"; threads: {threads}"
     if machine := several("machine"):
         text += f"; {machine}"
-    if peaks := several("fma_gflops"):
-        text += f"; FMA peak {peaks} GFLOP/s, read {several('read_gb_per_s')} GB/s"
+    most = lambda field: max((row[field] for row in own if is_number(row.get(field))), default=None)
+    if most("fma_gflops") and most("read_gb_per_s"):
+        text += f"; FMA peak {most('fma_gflops')} GFLOP/s, read {most('read_gb_per_s')} GB/s"
     return text + "."
 
 
