@@ -89,6 +89,8 @@ static const Flag flags[] = {
      [](RunOptions &o, const std::string &) { o.json = true; }},
     {"--describe", nullptr, "print sizes, arguments and results, and run nothing",
      [](RunOptions &o, const std::string &) { o.describe = true; }},
+    {"--machine", nullptr, "measure the machine's FMA peak and memory speed, without an input",
+     [](RunOptions &o, const std::string &) { o.machine = true; }},
 };
 
 static void printHelp(const std::string &tool) {
@@ -162,7 +164,9 @@ static RunOptions parse(const std::string &tool, int argc, const char *const *ar
       fail("option {} needs a value <{}>", name, flag->value);
     flag->apply(options, value);
   }
-  if (options.input.empty())
+  if (options.machine && !options.input.empty())
+    fail("--machine takes no input, got `{}`", options.input);
+  if (options.input.empty() && !options.machine)
     fail("no input, expected a .so or .mlir file, see --help");
   return options;
 }
@@ -183,7 +187,9 @@ std::optional<RunOptions> parseRunOptions(const std::string &tool, int argc,
 
 std::vector<std::string> toArguments(const RunOptions &options) {
   RunOptions defaults;
-  std::vector<std::string> arguments{options.input};
+  std::vector<std::string> arguments;
+  if (!options.input.empty())
+    arguments.push_back(options.input);
   auto add = [&](const char *flag, const std::string &value, bool given) {
     if (given)
       arguments.push_back(fmt::format("{}={}", flag, value));
@@ -202,11 +208,10 @@ std::vector<std::string> toArguments(const RunOptions &options) {
   for (const auto &[symbol, value] : options.binding.random)
     add("--random", fmt::format("{}={}", symbol, value), true);
   add("--seed", fmt::format("{}", options.binding.seed), options.binding.seed != 0);
-  const std::pair<const char *, bool> switches[] = {{"--strict", options.binding.strict},
-                                                    {"--check-finite", options.binding.checkFinite},
-                                                    {"--deterministic", options.deterministic},
-                                                    {"--json", options.json},
-                                                    {"--describe", options.describe}};
+  const std::pair<const char *, bool> switches[] = {
+      {"--strict", options.binding.strict},       {"--check-finite", options.binding.checkFinite},
+      {"--deterministic", options.deterministic}, {"--json", options.json},
+      {"--describe", options.describe},           {"--machine", options.machine}};
   for (const auto &[flag, given] : switches)
     if (given)
       arguments.push_back(flag);

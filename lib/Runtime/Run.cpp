@@ -7,6 +7,7 @@
 
 #include "Detail.h"
 #include "attune/Runtime/Compare.h"
+#include "attune/Runtime/Machine.h"
 #include "attune/Runtime/Module.h"
 
 #include <algorithm>
@@ -257,7 +258,24 @@ static bool endsWith(const std::string &text, const std::string &end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+static int reportMachine(const RunOptions &options) {
+  int64_t threads = prepareThreads(options.threads);
+  MachineSpeed speed = measureMachine(threads);
+  if (options.json) {
+    Json json{{"threads", threads},
+              {"fma_gflops", speed.fmaGflops},
+              {"read_gb_per_s", speed.readGBPerSecond}};
+    fmt::print("{}\n", json.dump());
+    return exitOk;
+  }
+  fmt::print("{} thread{}: {:.1f} GFLOP/s of float32 multiply-adds, {:.1f} GB/s read from memory\n",
+             threads, threads == 1 ? "" : "s", speed.fmaGflops, speed.readGBPerSecond);
+  return exitOk;
+}
+
 static int runInput(const RunOptions &options) {
+  if (options.machine)
+    return reportMachine(options);
   if (options.target == "gpu" || options.target == "gpu-emulator")
     failWith(exitUnsupported, "target `{}` is not built yet, use cpu or reference", options.target);
   regularFileBytes(options.input);

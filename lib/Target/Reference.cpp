@@ -187,6 +187,8 @@ static int runBound(MLIRContext &context, const std::vector<std::string> &argume
       runtime::parseRunOptions("attune-compile", int(pointers.size()), pointers.data(), exitCode);
   if (!options)
     return exitCode;
+  if (options->machine)
+    return fail("--machine is an option of attune-run");
   DiagnosticPrinter diagnostics(context, options->input);
   OwningOpRef<ModuleOp> module = readModule(context, options->input);
   if (!module)

@@ -31,6 +31,7 @@ struct RunOptions {
   bool deterministic = false;
   bool json = false;
   bool describe = false;
+  bool machine = false;
   BindOptions binding; // --strict, --check-finite, --random, --seed
 };
 

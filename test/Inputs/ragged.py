@@ -7,7 +7,7 @@ import os
 import random
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "Inputs"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tensorfile
 
 rng = random.Random(1)

@@ -1,7 +1,4 @@
-// SOFT's attention, [1, n, 2, 32] with 49 landmarks and 20 Newton steps, as ../shared/peers/peers.py times it.
-// RUN: attune-compile %s -o %t.so
-// RUN: attune-run %s --target=reference --random n=131 -o %t.safetensors
-// RUN: attune-run %t.so --random n=131 --expect %t.safetensors --rtol 5e-6 --atol 0
+// SOFT's attention, [1, n, 2, 32] with 49 landmarks and 20 Newton steps, as peers.py times it.
 func.func @attention(%q: tensor<1x?x2x32xf32> {attune.name = "q", attune.dims = ["", "n", "", ""]},
                      %l: tensor<1x49x2x32xf32> {attune.name = "l"},
                      %v: tensor<1x?x2x32xf32> {attune.name = "v", attune.dims = ["", "n", "", ""]})
