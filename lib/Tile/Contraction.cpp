@@ -178,7 +178,7 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
       Value end = e.min(e.add(begin, sumBlock()), kEnd);
       if (packed)
         packPanel(e, right, rhs->dimOf(n) < rhs->dimOf(k), column, e.sub(columns, e.index(1)),
-                  begin, e.sub(end, begin), packed, vectors * e.shape.lanes);
+                  begin, e.sub(end, begin), packed, e.index(vectors * e.shape.lanes));
       bool isKnown = !nest.isDynamic(m) && getConstantIntValue(rowBegin) == 0 &&
                      getConstantIntValue(rowEnd) == nest.sizes[m];
       int64_t most = e.shape.rows(), rest = isKnown ? nest.sizes[m] % most : 0;

@@ -145,7 +145,7 @@ Values transposeBlock(Emitter &e, Values block);
 /// `packed` [kCount, panel]. `source` is [columns, k] with `columnsFirst`, else [k, columns].
 /// Columns after `last` repeat it, so that every lane holds data.
 void packPanel(Emitter &e, Value source, bool columnsFirst, Value begin, Value last, Value kBegin,
-               Value kCount, Value packed, int64_t panel);
+               Value kCount, Value packed, Value panel);
 
 } // namespace attune::tile
 

@@ -29,10 +29,10 @@ Values transposeBlock(Emitter &e, Values block) {
 
 /// source[column][k] -> packed[k][column].
 static void packTransposed(Emitter &e, Value source, Value begin, Value last, Value kBegin,
-                           Value kCount, Value packed, int64_t panel) {
+                           Value kCount, Value packed, Value panel) {
   int64_t n = e.shape.lanes;
   Value blocksEnd = Emitter::hasUnitInnerStride(source) ? e.roundDown(kCount, n) : e.index(0);
-  e.forEach(e.index(0), e.index(panel), n, [&](Value j) {
+  e.forEach(e.index(0), panel, n, [&](Value j) {
     Values columns;
     for (int64_t lane = 0; lane < n; ++lane)
       columns.push_back(e.min(e.add(e.add(begin, j), lane), last));
@@ -52,25 +52,24 @@ static void packTransposed(Emitter &e, Value source, Value begin, Value last, Va
 
 /// source[k][column] -> packed[k][column].
 static void packStraight(Emitter &e, Value source, Value begin, Value last, Value kBegin,
-                         Value kCount, Value packed, int64_t panel) {
+                         Value kCount, Value packed, Value panel) {
   int64_t n = e.shape.lanes;
   Value valid = e.add(e.sub(last, begin), 1);
-  Value vectorsEnd = Emitter::hasUnitInnerStride(source)
-                         ? e.min(e.roundDown(valid, n), e.index(panel))
-                         : e.index(0);
+  Value vectorsEnd =
+      Emitter::hasUnitInnerStride(source) ? e.min(e.roundDown(valid, n), panel) : e.index(0);
   e.forEach(e.index(0), kCount, 1, [&](Value k) {
     Value row = e.add(kBegin, k);
     e.forEach(e.index(0), vectorsEnd, n, [&](Value j) {
       e.storeVector(e.loadVector(source, {row, e.add(begin, j)}), packed, {k, j});
     });
-    e.forEach(vectorsEnd, e.index(panel), 1, [&](Value j) {
+    e.forEach(vectorsEnd, panel, 1, [&](Value j) {
       e.store(e.load(source, {row, e.min(e.add(begin, j), last)}), packed, {k, j});
     });
   });
 }
 
 void packPanel(Emitter &e, Value source, bool columnsFirst, Value begin, Value last, Value kBegin,
-               Value kCount, Value packed, int64_t panel) {
+               Value kCount, Value packed, Value panel) {
   if (columnsFirst)
     packTransposed(e, source, begin, last, kBegin, kCount, packed, panel);
   else

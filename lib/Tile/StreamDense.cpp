@@ -5,11 +5,11 @@
 // for each tile of rows
 //   1. forms the dot products in registers and puts them in a small buffer (tile rows x panel),
 //   2. evaluates the region on vectors of that buffer, row by row: sums and maxima are kept per row
-//   as
-//      vectors, entries that are multiplied with values go to another small buffer,
+//      as vectors, entries that are multiplied with values go to another small buffer,
 //   3. multiplies these with the panel's values, in registers that begin at zero, and adds the
-//   product
-//      to the block's result.
+//      product to the block's result.
+// A panel has as many columns as fit into the first cache with their values: the longer it is, the
+// fewer times sums, maxima and products are fetched and put back.
 // Softmax keeps for each row the largest entry m so far, and the sum and product of exp(entry - m);
 // when m grows to m', both are scaled by exp(m - m').
 // All small buffers have whole tiles and vectors: the rows that a last tile has too many repeat the
@@ -54,14 +54,19 @@ private:
   void emitBlock(const StreamViews &views, const Buffers &buffers, const Range &range);
   void emitSegments(const StreamViews &views, const Buffers &buffers, Value rowBegin, Value rowEnd);
   void reset(const StreamViews &views, const Buffers &buffers, Value rows);
-  void pack(const StreamViews &views, const Buffers &buffers, Value begin, Value last);
-  void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd);
+  void pack(const StreamViews &views, const Buffers &buffers, Value begin, Value columns);
+  void emitDots(const StreamViews &views, const Buffers &buffers, Value first, Value rowEnd,
+                Value columns);
   void emitEntries(const StreamViews &views, const Buffers &buffers, const Range &range, Value tile,
-                   Value panel, ValueRange inPanel);
+                   Value panel, Value columns);
   Value loadWithin(Value table, Value at, Value end);
   Values loadBlock(const StreamViews &views, const Range &range, Value row, Value column);
-  void gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row, Value inTile,
-              Value inBlock, Value panel, ValueRange entries, ValueRange masks);
+  Value beginRow(const Buffers &buffers, unsigned s, Value inBlock);
+  Value gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row,
+               Value inTile, Value panel, Value chunk, ValueRange entries, ValueRange masks,
+               Value running);
+  void finishRow(const Buffers &buffers, unsigned s, Value inTile, Value inBlock, Value columns,
+                 Value running);
   void emitProducts(const StreamViews &views, const Buffers &buffers, Value tile, Value panel,
                     Value columns);
   void finish(const StreamViews &views, const Buffers &buffers, const Range &range);
@@ -75,10 +80,26 @@ private:
     return Emitter::hasUnitInnerStride(values) && !ShapedType::isDynamic(width) &&
            width % e.shape.lanes == 0;
   }
+  int64_t panelColumns();
   bool needsInPanel() {
     return llvm::any_of(sinks, [](const Sink &sink) { return sink.kind != SinkKind::Apply; });
   }
 };
+
+/// Columns of a panel, whole register tiles: so many that their operands take 24 KiB, at most 128.
+int64_t DenseLowering::panelColumns() {
+  int64_t numbers = 0, step = e.shape.panel();
+  auto count = [&](Value operand) {
+    int64_t width = cast<MemRefType>(operand.getType()).getShape().back();
+    numbers += ShapedType::isDynamic(width) ? 64 : width;
+  };
+  for (Value rhs : op.getRhs())
+    count(rhs);
+  for (Value values : op.getValues())
+    count(values);
+  int64_t fitting = 24 * 1024 / 4 / std::max<int64_t>(numbers, 1);
+  return std::clamp(fitting, step, std::max<int64_t>(step, 128)) / step * step;
+}
 
 void DenseLowering::emit() {
   // Blocks of rows: a multiple of 8, for even shares among a few threads, unless that makes them
@@ -122,7 +143,7 @@ void DenseLowering::emitSegments(const StreamViews &views, const Buffers &buffer
 DenseLowering::Buffers DenseLowering::allocate(const StreamViews &views) {
   OpBuilder &b = e.b;
   auto size = [&](int64_t n) -> OpFoldResult { return b.getIndexAttr(n); };
-  OpFoldResult tile = size(e.shape.rows()), panel = size(e.shape.panel()), block = size(kTaskRows),
+  OpFoldResult tile = size(e.shape.rows()), panel = size(panelColumns()), block = size(kTaskRows),
                lanes = size(e.shape.lanes);
   Buffers buffers;
   for (Value rhs : views.rhs) {
@@ -199,17 +220,12 @@ void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers,
   Value rows = e.sub(range.rowEnd, range.rowBegin);
   Value wholeTiles = e.roundUp(rows, e.shape.rows());
   reset(views, buffers, wholeTiles);
-  e.forEach(range.columnBegin, range.columnEnd, e.shape.panel(), [&](Value panel) {
-    Value left = e.sub(range.columnEnd, panel);
-    Value columns = e.min(left, e.index(e.shape.panel()));
-    pack(views, buffers, panel, e.sub(range.columnEnd, e.index(1)));
-    Values inPanel;
-    if (needsInPanel())
-      for (int64_t v = 0; v < e.shape.vectors(); ++v)
-        inPanel.push_back(e.firstLanes(e.sub(left, e.index(v * e.shape.lanes))));
+  e.forEach(range.columnBegin, range.columnEnd, panelColumns(), [&](Value panel) {
+    Value columns = e.min(e.sub(range.columnEnd, panel), e.index(panelColumns()));
+    pack(views, buffers, panel, columns);
     e.forEach(e.index(0), rows, e.shape.rows(), [&](Value tile) {
-      emitDots(views, buffers, e.add(range.rowBegin, tile), range.rowEnd);
-      emitEntries(views, buffers, range, tile, panel, inPanel);
+      emitDots(views, buffers, e.add(range.rowBegin, tile), range.rowEnd, columns);
+      emitEntries(views, buffers, range, tile, panel, columns);
       emitProducts(views, buffers, tile, panel, columns);
     });
   });
@@ -217,13 +233,13 @@ void DenseLowering::emitBlock(const StreamViews &views, const Buffers &buffers,
 }
 
 void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value begin,
-                         Value last) {
-  Value zero = e.index(0);
+                         Value columns) {
+  Value zero = e.index(0), last = e.sub(e.add(begin, columns), e.index(1));
+  Value padded = e.roundUp(columns, e.shape.panel());
   for (auto [rhs, packed] : llvm::zip(views.rhs, buffers.packed))
-    packPanel(e, rhs, /*columnsFirst=*/true, begin, last, zero, e.dim(rhs, 1), packed,
-              e.shape.panel());
+    packPanel(e, rhs, /*columnsFirst=*/true, begin, last, zero, e.dim(rhs, 1), packed, padded);
   if (buffers.columns) {
-    e.forEach(zero, e.index(e.shape.panel()), 1, [&](Value j) {
+    e.forEach(zero, padded, 1, [&](Value j) {
       Value column = e.min(e.add(begin, j), last);
       for (auto [number, source] : llvm::enumerate(views.cols))
         e.store(e.load(source, column), buffers.columns, {e.index(number), j});
@@ -236,17 +252,16 @@ void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value
     Value source = views.values[sinks[s].value];
     Value width = e.dim(source, 1);
     Value lastColumn = e.sub(width, e.index(1));
-    Value padded = e.dim(packed, 1);
-    Value rows = e.min(e.add(e.sub(last, begin), 1), e.index(e.shape.panel()));
-    e.forEach(zero, rows, 1, [&](Value j) {
+    Value paddedWidth = e.dim(packed, 1);
+    e.forEach(zero, columns, 1, [&](Value j) {
       Value row = e.add(begin, j);
       if (!Emitter::hasUnitInnerStride(source)) {
-        e.forEach(zero, padded, 1, [&](Value column) {
+        e.forEach(zero, paddedWidth, 1, [&](Value column) {
           e.store(e.load(source, {row, e.min(column, lastColumn)}), packed, {j, column});
         });
         return;
       }
-      e.forEach(zero, padded, e.shape.lanes, [&](Value column) {
+      e.forEach(zero, paddedWidth, e.shape.lanes, [&](Value column) {
         Value part = e.loadVector(source, {row, column}, tailMask(width, column));
         e.storeVector(part, packed, {j, column});
       });
@@ -255,7 +270,7 @@ void DenseLowering::pack(const StreamViews &views, const Buffers &buffers, Value
 }
 
 void DenseLowering::emitDots(const StreamViews &views, const Buffers &buffers, Value first,
-                             Value rowEnd) {
+                             Value rowEnd, Value columns) {
   int64_t tileRows = e.shape.rows(), vectors = e.shape.vectors(), lanes = e.shape.lanes;
   if (views.lhs.empty())
     return;
@@ -263,50 +278,75 @@ void DenseLowering::emitDots(const StreamViews &views, const Buffers &buffers, V
   Value last = e.sub(rowEnd, e.index(1));
   for (int64_t r = 0; r < tileRows; ++r)
     rows.push_back(r == 0 ? first : e.min(e.add(first, r), last));
-  for (auto [n, lhs] : llvm::enumerate(views.lhs)) {
-    Value left = lhs, packed = buffers.packed[n];
-    Values sums = e.registerTile(
-        tileRows, vectors, e.index(0), e.dim(left, 1), op.getDistance()[n],
-        [&](int64_t r, Value k) { return e.load(left, {rows[r], k}); },
-        [&](Value k, int64_t v) { return e.loadVector(packed, {k, e.index(v * lanes)}); });
-    for (int64_t r = 0; r < tileRows; ++r)
-      for (int64_t v = 0; v < vectors; ++v)
-        e.storeVector(sums[r * vectors + v], buffers.dots[n], {e.index(r), e.index(v * lanes)});
-  }
+  e.forEach(e.index(0), columns, e.shape.panel(), [&](Value chunk) {
+    Values at;
+    for (int64_t v = 0; v < vectors; ++v)
+      at.push_back(e.add(chunk, v * lanes));
+    for (auto [n, lhs] : llvm::enumerate(views.lhs)) {
+      Value left = lhs, packed = buffers.packed[n];
+      Values sums = e.registerTile(
+          tileRows, vectors, e.index(0), e.dim(left, 1), op.getDistance()[n],
+          [&](int64_t r, Value k) { return e.load(left, {rows[r], k}); },
+          [&](Value k, int64_t v) { return e.loadVector(packed, {k, at[v]}); });
+      for (int64_t r = 0; r < tileRows; ++r)
+        for (int64_t v = 0; v < vectors; ++v)
+          e.storeVector(sums[r * vectors + v], buffers.dots[n], {e.index(r), at[v]});
+    }
+  });
 }
 
 void DenseLowering::emitEntries(const StreamViews &views, const Buffers &buffers,
-                                const Range &range, Value tile, Value panel, ValueRange inPanel) {
+                                const Range &range, Value tile, Value panel, Value columns) {
   int64_t vectors = e.shape.vectors(), lanes = e.shape.lanes;
   Value left = e.sub(e.sub(range.rowEnd, range.rowBegin), tile);
   Value tileRows = e.min(left, e.index(e.shape.rows()));
   e.forEach(e.index(0), tileRows, 1, [&](Value inTile) {
     Value inBlock = e.add(tile, inTile);
     Value row = e.add(range.rowBegin, inBlock);
-    Values rowElements = loadAll(views.rows, row);
-    SmallVector<Values> entries(op.getBody().front().getTerminator()->getNumOperands());
-    Values masks;
-    for (int64_t v = 0; v < vectors; ++v) {
-      Value at = e.index(v * lanes);
-      Values dots, columns;
-      for (Value dot : buffers.dots)
-        dots.push_back(e.loadVector(dot, {inTile, at}));
-      for (unsigned c = 0; c < views.cols.size(); ++c)
-        columns.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
-      Values blocks;
-      if (op.getBlockTable())
-        blocks = loadBlock(views, range, row, e.add(panel, at));
-      StreamEntries here =
-          evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements, columns, {}, blocks);
-      for (auto [n, entry] : llvm::enumerate(here.entries))
-        entries[n].push_back(e.splat(entry));
-      Value present = here.present ? e.splat(here.present) : Value();
-      if (present && !inPanel.empty())
-        present = arith::AndIOp::create(e.b, e.loc, present, inPanel[v]);
-      masks.push_back(present ? present : inPanel.empty() ? Value() : inPanel[v]);
-    }
+    Values rowElements = loadAll(views.rows, row), inits;
+    SmallVector<unsigned> kept;
     for (unsigned s = 0; s < sinks.size(); ++s)
-      gather(views, buffers, s, row, inTile, inBlock, panel, entries[sinks[s].entry], masks);
+      if (Value begin = beginRow(buffers, s, inBlock)) {
+        kept.push_back(s);
+        inits.push_back(begin);
+      }
+    auto visit = [&](Value chunk, ValueRange running) {
+      SmallVector<Values> entries(op.getBody().front().getTerminator()->getNumOperands());
+      Values masks;
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value at = e.add(chunk, v * lanes);
+        Values dots, columnElements, blocks;
+        for (Value dot : buffers.dots)
+          dots.push_back(e.loadVector(dot, {inTile, at}));
+        for (unsigned c = 0; c < views.cols.size(); ++c)
+          columnElements.push_back(e.loadVector(buffers.columns, {e.index(c), at}));
+        if (op.getBlockTable())
+          blocks = loadBlock(views, range, row, e.add(panel, at));
+        StreamEntries here = evaluate(views, row, e.steps(e.add(panel, at)), dots, rowElements,
+                                      columnElements, {}, blocks);
+        for (auto [n, entry] : llvm::enumerate(here.entries))
+          entries[n].push_back(e.splat(entry));
+        Value present = here.present ? e.splat(here.present) : Value();
+        if (needsInPanel()) {
+          Value inPanel = e.firstLanes(e.sub(columns, at));
+          present = present ? arith::AndIOp::create(e.b, e.loc, present, inPanel) : inPanel;
+        }
+        masks.push_back(present);
+      }
+      Values next;
+      for (unsigned s = 0; s < sinks.size(); ++s) {
+        auto *place = llvm::find(kept, s);
+        Value before = place == kept.end() ? Value() : Value(running[place - kept.begin()]);
+        Value after = gather(views, buffers, s, row, inTile, panel, chunk, entries[sinks[s].entry],
+                             masks, before);
+        if (before)
+          next.push_back(after);
+      }
+      return next;
+    };
+    Values totals = e.fold(e.index(0), columns, e.shape.panel(), inits, visit);
+    for (auto [s, total] : llvm::zip(kept, totals))
+      finishRow(buffers, s, inTile, inBlock, columns, total);
   });
 }
 
@@ -373,76 +413,110 @@ Values DenseLowering::loadBlock(const StreamViews &views, const Range &range, Va
   return results;
 }
 
-void DenseLowering::gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row,
-                           Value inTile, Value inBlock, Value panel, ValueRange entries,
-                           ValueRange masks) {
+/// What a sink keeps while a row visits the panel; null for those that keep nothing.
+Value DenseLowering::beginRow(const Buffers &buffers, unsigned s, Value inBlock) {
+  switch (sinks[s].kind) {
+  case SinkKind::RowSum:
+    return e.loadVector(buffers.total[s], {inBlock, e.index(0)});
+  case SinkKind::RowMax:
+  case SinkKind::Softmax:
+    return e.loadVector(buffers.state[s], {inBlock, e.index(0)});
+  case SinkKind::Apply:
+  case SinkKind::Materialize:
+    return {};
+  }
+  llvm_unreachable("all kinds");
+}
+
+/// An absent entry of softmax until the row's largest entry is known: a NaN that no arithmetic
+/// makes.
+constexpr int32_t kAbsentBits = static_cast<int32_t>(0xffffdead);
+
+/// Takes the entries of a chunk to the sink; returns what it keeps.
+Value DenseLowering::gather(const StreamViews &views, const Buffers &buffers, unsigned s, Value row,
+                            Value inTile, Value panel, Value chunk, ValueRange entries,
+                            ValueRange masks, Value running) {
   int64_t lanes = e.shape.lanes;
-  Value zero = e.index(0);
   auto masked = [&](unsigned v, Value absent) {
     return masks[v] ? e.select(masks[v], entries[v], absent) : Value(entries[v]);
   };
-  // Columns beyond the last are not read again. Absent entries are stored as -0.0, which the
-  // product skips: adding 0.0 makes it +0.0 where it is an entry.
-  auto marked = [&](unsigned v, Value entry) -> Value {
-    if (!op.getMasked())
-      return entry;
-    return e.select(masks[v], e.addf(entry, e.splat(0.0)), e.splat(-0.0));
+  Value lowest = e.splat(e.negativeInfinity());
+  for (unsigned v = 0; v < entries.size(); ++v) {
+    Value at = e.add(chunk, v * lanes);
+    switch (sinks[s].kind) {
+    case SinkKind::Apply:
+      // Columns beyond the last are not read again. Absent entries are stored as -0.0, which the
+      // product skips: adding 0.0 makes it +0.0 where it is an entry.
+      e.storeVector(op.getMasked()
+                        ? e.select(masks[v], e.addf(entries[v], e.splat(0.0)), e.splat(-0.0))
+                        : Value(entries[v]),
+                    buffers.entries[s], {inTile, at});
+      break;
+    case SinkKind::RowSum:
+      running = e.addf(running, masked(v, e.splat(0.0)));
+      break;
+    case SinkKind::RowMax:
+      running = arith::MaximumFOp::create(e.b, e.loc, running, masked(v, lowest));
+      break;
+    case SinkKind::Softmax: {
+      Value absent = arith::BitcastOp::create(
+          e.b, e.loc, e.f32Vector(),
+          e.splat(arith::ConstantIntOp::create(e.b, e.loc, kAbsentBits, 32)));
+      e.storeVector(masked(v, op.getMasked() ? absent : lowest), buffers.entries[s], {inTile, at});
+      running = e.larger(running, masked(v, lowest));
+      break;
+    }
+    case SinkKind::Materialize:
+      e.storeVector(entries[v], views.outs[s], {row, e.add(panel, at)}, masks[v]);
+      break;
+    }
+  }
+  return running;
+}
+
+/// After the panel: softmax turns its entries into weights below the largest one.
+void DenseLowering::finishRow(const Buffers &buffers, unsigned s, Value inTile, Value inBlock,
+                              Value columns, Value running) {
+  Value zero = e.index(0), nothing = e.splat(0.0);
+  if (sinks[s].kind == SinkKind::RowSum)
+    return e.storeVector(running, buffers.total[s], {inBlock, zero});
+  if (sinks[s].kind == SinkKind::RowMax)
+    return e.storeVector(running, buffers.state[s], {inBlock, zero});
+  Value before = e.loadVector(buffers.state[s], {inBlock, zero});
+  Value after = e.maxLanes(running);
+  e.storeVector(after, buffers.state[s], {inBlock, zero});
+  // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
+  Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, after,
+                                     e.splat(e.negativeInfinity()));
+  Value base = e.select(none, nothing, after);
+  auto expBelow = [&](Value exponent) -> Value {
+    auto op = math::ExpOp::create(e.b, e.loc, exponent);
+    op->setAttr("attune.nonpositive", e.b.getUnitAttr());
+    return op;
   };
-  Value nothing = e.splat(0.0), lowest = e.splat(e.negativeInfinity());
-  switch (sinks[s].kind) {
-  case SinkKind::Apply:
-    for (unsigned v = 0; v < entries.size(); ++v)
-      e.storeVector(marked(v, entries[v]), buffers.entries[s], {inTile, e.index(v * lanes)});
-    return;
-  case SinkKind::RowSum: {
-    Value sum;
-    for (unsigned v = 0; v < entries.size(); ++v)
-      sum = sum ? e.addf(sum, masked(v, nothing)) : masked(v, nothing);
-    Value total = e.loadVector(buffers.total[s], {inBlock, zero});
-    e.storeVector(e.addf(total, sum), buffers.total[s], {inBlock, zero});
-    return;
-  }
-  case SinkKind::RowMax: {
-    Value largest = e.loadVector(buffers.state[s], {inBlock, zero});
-    for (unsigned v = 0; v < entries.size(); ++v)
-      largest = arith::MaximumFOp::create(e.b, e.loc, largest, masked(v, lowest));
-    e.storeVector(largest, buffers.state[s], {inBlock, zero});
-    return;
-  }
-  case SinkKind::Softmax: {
-    Values present;
-    Value largest;
-    for (unsigned v = 0; v < entries.size(); ++v) {
-      present.push_back(masked(v, lowest));
-      largest = largest ? e.larger(largest, present.back()) : present.back();
+  Value scale = expBelow(e.subf(before, base));
+  e.storeVector(scale, buffers.scale[s], {inTile, zero});
+  Value total = e.mulf(e.loadVector(buffers.total[s], {inBlock, zero}), scale);
+  total = e.fold(zero, columns, e.shape.panel(), {total}, [&](Value chunk, ValueRange sum) {
+    Value next = sum[0];
+    for (int64_t v = 0; v < e.shape.vectors(); ++v) {
+      Values at{inTile, e.add(chunk, v * e.shape.lanes)};
+      Value entry = e.loadVector(buffers.entries[s], at);
+      Value weight = expBelow(e.subf(entry, base)), stored = weight;
+      if (op.getMasked()) {
+        Value bits = arith::BitcastOp::create(e.b, e.loc, e.vectorType(e.b.getI32Type()), entry);
+        Value absent = arith::CmpIOp::create(
+            e.b, e.loc, arith::CmpIPredicate::eq, bits,
+            e.splat(arith::ConstantIntOp::create(e.b, e.loc, kAbsentBits, 32)));
+        stored = e.select(absent, e.splat(-0.0), e.addf(weight, nothing));
+        weight = e.select(absent, nothing, weight);
+      }
+      e.storeVector(stored, buffers.entries[s], at);
+      next = e.addf(next, weight);
     }
-    Value before = e.loadVector(buffers.state[s], {inBlock, zero});
-    Value after = e.larger(before, e.maxLanes(largest));
-    e.storeVector(after, buffers.state[s], {inBlock, zero});
-    // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
-    Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, after, lowest);
-    Value base = e.select(none, nothing, after);
-    auto expBelow = [&](Value exponent) -> Value {
-      auto op = math::ExpOp::create(e.b, e.loc, exponent);
-      op->setAttr("attune.nonpositive", e.b.getUnitAttr());
-      return op;
-    };
-    Value scale = expBelow(e.subf(before, base));
-    e.storeVector(scale, buffers.scale[s], {inTile, zero});
-    Value total = e.mulf(e.loadVector(buffers.total[s], {inBlock, zero}), scale);
-    for (unsigned v = 0; v < entries.size(); ++v) {
-      Value weight = expBelow(e.subf(present[v], base));
-      e.storeVector(marked(v, weight), buffers.entries[s], {inTile, e.index(v * lanes)});
-      total = e.addf(total, weight);
-    }
-    e.storeVector(total, buffers.total[s], {inBlock, zero});
-    return;
-  }
-  case SinkKind::Materialize:
-    for (unsigned v = 0; v < entries.size(); ++v)
-      e.storeVector(entries[v], views.outs[s], {row, e.add(panel, v * lanes)}, masks[v]);
-    return;
-  }
+    return Values{next};
+  })[0];
+  e.storeVector(total, buffers.total[s], {inBlock, zero});
 }
 
 void DenseLowering::emitProducts(const StreamViews &views, const Buffers &buffers, Value tile,

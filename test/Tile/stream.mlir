@@ -39,9 +39,9 @@ func.func @sigmoid(%q: memref<?x1x32xf32>, %k: memref<?x1x32xf32>, %v: memref<?x
 
 // Squared distances; sums and maxima mask the columns beyond the last.
 // CHECK-LABEL: func.func @distances(
-// CHECK: vector.create_mask
 // CHECK: %[[D:.*]] = arith.subf
 // CHECK: vector.fma %[[D]], %[[D]]
+// CHECK: vector.create_mask
 // CHECK: arith.select
 // CHECK: arith.maximumf
 // CHECK: vector.reduction <add>
