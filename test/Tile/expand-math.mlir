@@ -12,37 +12,93 @@ func.func @vector(%x: vector<16xf32>) -> vector<16xf32> {
 }
 // DOC-END
 
+// No call is left, for no number of lanes.
 // CHECK-LABEL: func.func @scalars(
-// CHECK-NOT: math.exp
-// CHECK-NOT: math.tanh
-// CHECK-NOT: math.log
+// CHECK-NOT: math.
 // CHECK: return
-func.func @scalars(%x: f32) -> (f32, f32, f32, f32) {
+func.func @scalars(%x: f32) -> (f32, f32, f32, f32, f32, f32, f32, f32, f32) {
   %a = math.exp %x : f32
   %b = math.exp2 %x : f32
-  %c = math.tanh %x : f32
+  %c = math.expm1 %x : f32
   %d = math.log %x : f32
-  return %a, %b, %c, %d : f32, f32, f32, f32
+  %e = math.log2 %x : f32
+  %f = math.log1p %x : f32
+  %g = math.tanh %x : f32
+  %h = math.erf %x : f32
+  %i = math.powf %x, %g : f32
+  return %a, %b, %c, %d, %e, %f, %g, %h, %i : f32, f32, f32, f32, f32, f32, f32, f32, f32
 }
 
-// The divisor of a sigmoid is an ordinary number: an estimated reciprocal does.
+// CHECK-LABEL: func.func @vectors(
+// CHECK-NOT: math.
+// CHECK: return
+func.func @vectors(%x: vector<4xf32>, %y: vector<2x8xf32>) -> (vector<4xf32>, vector<2x8xf32>, vector<2x8xf32>) {
+  %a = math.powf %x, %x : vector<4xf32>
+  %b = math.tanh %y : vector<2x8xf32>
+  %c = math.log %b : vector<2x8xf32>
+  return %a, %b, %c : vector<4xf32>, vector<2x8xf32>, vector<2x8xf32>
+}
+
+// A promise about the sign saves the care for overflow.
+// CHECK-LABEL: func.func @nonpositive(
+// CHECK: arith.cmpf olt
+// CHECK-NOT: arith.cmpf
+// CHECK: return
+func.func @nonpositive(%x: vector<8xf32>) -> vector<8xf32> {
+  %y = math.exp %x {attune.nonpositive} : vector<8xf32>
+  return %y : vector<8xf32>
+}
+
+// The divisor of a sigmoid is an ordinary number: an estimated reciprocal does, for a scalar too.
 // CHECK-LABEL: func.func @sigmoid(
-// CHECK: arith.divf {{.*}} fastmath<ninf,arcp>
-func.func @sigmoid(%x: vector<8xf32>) -> vector<8xf32> {
+// CHECK: arith.divf {{.*}} fastmath<ninf,arcp,contract> : vector<8xf32>
+// CHECK: arith.divf {{.*}} fastmath<ninf,arcp,contract> : f32
+func.func @sigmoid(%x: vector<8xf32>, %z: f32) -> (vector<8xf32>, f32) {
   %one = arith.constant dense<1.0> : vector<8xf32>
   %n = arith.negf %x : vector<8xf32>
   %e = math.exp %n : vector<8xf32>
   %s = arith.addf %e, %one : vector<8xf32>
   %y = arith.divf %one, %s : vector<8xf32>
+  %half = arith.constant 0.5 : f32
+  %f = math.exp %z : f32
+  %t = arith.addf %half, %f : f32
+  %w = arith.divf %half, %t : f32
+  return %y, %w : vector<8xf32>, f32
+}
+
+// A base that is known needs no logarithm, which has the only division.
+// CHECK-LABEL: func.func @constant_base(
+// CHECK-NOT: arith.divf
+// CHECK: return
+func.func @constant_base(%x: vector<8xf32>) -> vector<8xf32> {
+  %base = arith.constant dense<0.8> : vector<8xf32>
+  %y = math.powf %base, %x : vector<8xf32>
   return %y : vector<8xf32>
+}
+
+// CHECK-LABEL: func.func @constant_exponents(
+// CHECK-SAME: %[[X:.*]]: f32
+// CHECK-DAG: %[[SQUARE:.*]] = arith.mulf %[[X]], %[[X]] : f32
+// CHECK-DAG: %[[INVERSE:.*]] = arith.divf %{{.*}}, %[[X]] : f32
+// CHECK: return %[[X]], %[[SQUARE]], %[[INVERSE]]
+func.func @constant_exponents(%x: f32) -> (f32, f32, f32) {
+  %one = arith.constant 1.0 : f32
+  %two = arith.constant 2.0 : f32
+  %minus = arith.constant -1.0 : f32
+  %a = math.powf %x, %one : f32
+  %b = math.powf %x, %two : f32
+  %c = math.powf %x, %minus : f32
+  return %a, %b, %c : f32, f32, f32
 }
 
 // Other types and functions become library calls later.
 // CHECK-LABEL: func.func @others(
 // CHECK: math.exp %{{.*}} : f64
+// CHECK: math.powf %{{.*}} : f64
 // CHECK: math.sin
-func.func @others(%x: f64, %y: f32) -> (f64, f32) {
+func.func @others(%x: f64, %y: f32) -> (f64, f64, f32) {
   %a = math.exp %x : f64
-  %b = math.sin %y : f32
-  return %a, %b : f64, f32
+  %b = math.powf %x, %a : f64
+  %c = math.sin %y : f32
+  return %a, %b, %c : f64, f64, f32
 }

@@ -98,14 +98,14 @@ def LowerLoopsPass : TilePass<"attune-lower-loops"> {
 }
 
 def ExpandMathPass : TilePass<"attune-expand-math"> {
-  let summary = "exp, tanh and their like to arithmetic";
+  let summary = "exp, tanh, pow and their like to arithmetic";
   let description = [{
     Before/After: [example: test/Tile/expand-math.mlir#DOC]
 
-    f32 functions become polynomials, on vectors and on scalars alike: no call interrupts a loop, and
-    the last columns of a row are computed as all the others. exp and exp2 are within 2 units in the
-    last place; below -87.33 exp gives 0, above 88.72 infinity. Functions without a polynomial here
-    stay and become library calls.
+    exp, exp2, expm1, log, log2, log1p, tanh, erf and powf on f32, and c / (b + exp(x)) as one
+    function, become arithmetic, on vectors and on scalars alike: no call interrupts a loop, and the
+    last columns of a row get the same bits as they would in a vector. docs/spec/math.md has the bound of
+    each and its special values. Other functions and other types stay and become library calls.
   }];
 }
 

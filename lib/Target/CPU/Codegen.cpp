@@ -27,6 +27,8 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     // Kernels stay functions of their own: within one body a large model takes minutes.
     if (function.getName().contains("kernel"))
       function.addFnAttr(llvm::Attribute::NoInline);
+    // A scalar division that allows an estimate gets the same one as a vector of them.
+    function.addFnAttr("reciprocal-estimates", "divf:1,vec-divf:1");
     function.addFnAttr("target-cpu", machine.cpu);
     if (!machine.target->getTargetFeatureString().empty())
       function.addFnAttr("target-features", machine.target->getTargetFeatureString());
