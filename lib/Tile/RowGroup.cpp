@@ -210,6 +210,8 @@ private:
   SmallVector<Before> before;
   Uses behind;
   llvm::SmallPtrSet<Operation *, 32> opsBehind;
+  /// Whether something else than the end of a buffer stays behind.
+  bool anyBehind = false;
 
   bool needsBehind(Operation *op, const Uses &uses);
   bool joins(linalg::LinalgOp op);
@@ -235,18 +237,20 @@ bool Finder::joins(linalg::LinalgOp op) {
   std::optional<Uses> uses = usesOf(*rows);
   if (!uses || needsBehind(op, *uses))
     return false;
-  bool shares = withSums || members.empty() || opsBehind.empty();
+  bool shares = withSums || !anyBehind;
   for (const Member &member : members)
     for (const Use &mine : *uses)
       for (const Use &other : member.uses) {
         if (mine.root != other.root)
           continue;
+        if (!mine.writes && !other.writes)
+          continue;
         shares = true;
-        if ((mine.writes || other.writes) && (mine.rowDim != 0 || other.rowDim != 0))
+        if (mine.rowDim != 0 || other.rowDim != 0)
           return false;
       }
-  // An op from behind others comes along where it finds its data in a cache, or leads to a sum that
-  // they may be waiting for.
+  // An op from behind others comes along where it works on what the group made, or leads to a sum
+  // that they may be waiting for. What only reads the same would take its result's memory early.
   if (!shares)
     return false;
   for (auto [operand, rowDim] : llvm::zip(rows->op->getOperands(), rows->rowDims))
@@ -322,6 +326,7 @@ RowGroup Finder::find(linalg::LinalgOp first) {
     }
     behind.append(*uses);
     opsBehind.insert(op);
+    anyBehind |= !isa<memref::DeallocOp>(op);
   }
   if (withSums && llvm::any_of(members, [](const Member &m) { return m.rows.reduces; }))
     keepWhatLeadsToSums();
@@ -335,7 +340,7 @@ std::optional<RowGroup> findRowGroup(linalg::LinalgOp first) {
   if (!matchRows(first, size))
     return std::nullopt;
   RowGroup group = Finder(size, /*withSums=*/true).find(first);
-  if (group.ops.size() < 2)
+  if (group.ops.size() < 2 || !group.reduces())
     group = Finder(size, /*withSums=*/false).find(first);
   return group;
 }
