@@ -8,6 +8,8 @@
 // block up in registers and adds the tile to the output.
 #include "Nest.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace attune::tile {
@@ -24,8 +26,9 @@ struct Contraction {
   void emit();
   /// Adds the products of k in [begin, end) to `out`.
   void emitRange(Value out, Value begin, Value end, bool parallel);
-  void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd, Value kBegin,
-                 Value kEnd, Value buffer, Value packed);
+  void emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd,
+                 Value columnBegin, Value columnEnd, Value kBegin, Value kEnd, Value buffer,
+                 Value packed);
   /// A tile of `tileRows` rows, of which those from `rowEnd` on are left out; none are where it is
   /// null.
   void emitTile(Value left, Value right, Value out, Value row, int64_t tileRows, Value rowEnd,
@@ -35,7 +38,17 @@ struct Contraction {
 
   bool readsInPlace() const {
     return rhs->isContiguousIn(n) && rhs->dimOf(n) > rhs->dimOf(k) && !nest.isDynamic(n) &&
-           nest.sizes[n] % e.shape.lanes == 0;
+           nest.sizes[n] % e.shape.lanes == 0 && fitsCacheInPlace();
+  }
+  /// Rows of rhs that are a multiple of many cache lines apart share a few sets of the cache: a
+  /// panel of them would not stay in it.
+  bool fitsCacheInPlace() const {
+    constexpr int64_t kSets = 64, kWays = 8, kLine = 64;
+    int64_t width = e.real.getIntOrFloatBitWidth() / 8, stride = nest.sizes[n] * width;
+    int64_t rows = nest.isDynamic(k) ? sumBlock() : std::min(nest.sizes[k], sumBlock());
+    int64_t panelLines = (e.shape.panel() * width + kLine - 1) / kLine;
+    int64_t places = stride % kLine ? kSets : kSets / std::gcd(stride / kLine, kSets);
+    return rows * panelLines <= std::min(kSets, places * panelLines) * kWays;
   }
   /// Products in one block sum. Where lhs is read across its rows, rows of a block stay in the L1
   /// cache.
@@ -118,20 +131,34 @@ void Contraction::emit() {
 }
 
 void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
-  // Tasks: the other parallel loops, and blocks of rows innermost.
-  Value rows = nest.size(e, m), blockRows = rows;
-  if (parallel) {
-    Value blocks = e.max(e.roundUp(e.ceilDiv(rows, kTaskRows), 8), e.index(1));
-    blockRows = e.max(e.roundUp(e.ceilDiv(rows, blocks), e.shape.rows()), e.index(kMinTaskRows));
-  }
-  Value blocks = parallel ? e.ceilDiv(rows, blockRows) : e.index(1);
+  // Tasks: the other parallel loops, blocks of rows, and shares of the columns innermost. At least
+  // eight tasks where there is the work: few rows share the columns out, so that each element of
+  // rhs is read by few tasks.
+  Value rows = nest.size(e, m), columns = nest.size(e, n), blockRows = rows, share = columns;
   SmallVector<int64_t> outer;
+  for (int64_t loop : nest.loopsOf(true))
+    if (loop != m && loop != n)
+      outer.push_back(loop);
+  bool isOneBlock = !outer.empty() && !nest.isDynamic(m) && nest.sizes[m] <= kTaskRows / 2;
+  bool splits = parallel && !isOneBlock;
+  Value one = e.index(1), blocks = one, shares = one;
+  if (splits) {
+    constexpr int64_t kTasks = 8;
+    Value fewest = e.max(e.ceilDiv(rows, kTaskRows), one);
+    if (!nest.isDynamic(n)) {
+      int64_t panels = (nest.sizes[n] + e.shape.panel() - 1) / e.shape.panel();
+      shares = e.min(e.ceilDiv(e.index(kTasks), fewest), e.index(panels));
+      share = e.mul(e.ceilDiv(e.index(panels), shares), e.shape.panel());
+      shares = e.ceilDiv(columns, share);
+    }
+    Value multiple = e.ceilDiv(e.index(kTasks), shares);
+    blocks = e.mul(e.ceilDiv(fewest, multiple), multiple);
+    blockRows = e.max(e.roundUp(e.ceilDiv(rows, blocks), e.shape.rows()), e.index(kMinTaskRows));
+    blocks = e.ceilDiv(rows, blockRows);
+  }
   Values extents;
-  Value count = blocks;
-  for (int64_t loop : nest.loopsOf(true)) {
-    if (loop == m || loop == n)
-      continue;
-    outer.push_back(loop);
+  Value inner = e.mul(blocks, shares), count = inner;
+  for (int64_t loop : outer) {
     extents.push_back(nest.size(e, loop));
     count = e.mul(count, extents.back());
   }
@@ -139,14 +166,21 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
   output.memref = out;
   e.tasks(count, parallel, [&](Value task) {
     Values ivs(nest.numLoops());
-    Value block = outer.empty() ? task : e.rem(task, blocks),
-          rest = outer.empty() ? task : e.div(task, blocks);
+    Value block = outer.empty() ? task : e.rem(task, inner),
+          rest = outer.empty() ? task : e.div(task, inner);
     for (int64_t d = outer.size() - 1; d >= 0; --d) {
       ivs[outer[d]] = d == 0 ? rest : e.rem(rest, extents[d]);
       rest = e.div(rest, extents[d]);
     }
-    Value rowBegin = parallel ? e.mul(block, blockRows) : e.index(0);
-    Value rowEnd = parallel ? e.min(e.add(rowBegin, blockRows), rows) : rows;
+    Value rowBegin = e.index(0), rowEnd = rows, columnBegin = rowBegin, columnEnd = columns;
+    if (splits) {
+      rowBegin = e.mul(e.div(block, shares), blockRows);
+      rowEnd = e.min(e.add(rowBegin, blockRows), rows);
+      if (!nest.isDynamic(n)) {
+        columnBegin = e.mul(e.rem(block, shares), share);
+        columnEnd = e.min(e.add(columnBegin, share), columns);
+      }
+    }
     OpFoldResult panel = e.b.getIndexAttr(e.shape.panel());
     Value buffer = e.alloc({e.b.getIndexAttr(e.shape.rows()), panel});
     Value packed = readsInPlace() ? Value() : e.alloc({e.b.getIndexAttr(sumBlock()), panel});
@@ -157,7 +191,7 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
     std::function<void(unsigned)> level = [&](unsigned depth) {
       if (depth == reductions.size())
         return emitBlock(lhs->view(e, ivs), rhs->view(e, ivs), output.view(e, ivs), rowBegin,
-                         rowEnd, begin, end, buffer, packed);
+                         rowEnd, columnBegin, columnEnd, begin, end, buffer, packed);
       e.forEach(e.index(0), nest.size(e, reductions[depth]), 1, [&](Value iv) {
         ivs[reductions[depth]] = iv;
         level(depth + 1);
@@ -171,7 +205,8 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
 }
 
 void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, Value rowEnd,
-                            Value kBegin, Value kEnd, Value buffer, Value packed) {
+                            Value columnBegin, Value columnEnd, Value kBegin, Value kEnd,
+                            Value buffer, Value packed) {
   Value columns = nest.size(e, n);
   auto emitPanel = [&](Value column, int64_t vectors) {
     e.forEach(kBegin, kEnd, sumBlock(), [&](Value begin) {
@@ -195,9 +230,15 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
   int64_t vectors = nest.isDynamic(n) ? most : e.shape.vectorsFor(nest.sizes[n]);
   int64_t whole = vectors / most * most;
   Value wholeEnd = nest.isDynamic(n) ? columns : e.index(whole * e.shape.lanes);
-  e.forEach(e.index(0), wholeEnd, e.shape.panel(), [&](Value column) { emitPanel(column, most); });
-  if (vectors > whole)
-    emitPanel(wholeEnd, vectors - whole);
+  e.forEach(columnBegin, e.min(columnEnd, wholeEnd), e.shape.panel(),
+            [&](Value column) { emitPanel(column, most); });
+  if (vectors == whole)
+    return;
+  std::optional<int64_t> known = getConstantIntValue(columnEnd);
+  auto rest = [&] { emitPanel(wholeEnd, vectors - whole); };
+  if (known)
+    return rest();
+  e.ifThen(e.less(wholeEnd, columnEnd), rest);
 }
 
 /// Whether the buffer was made inside of the task.
