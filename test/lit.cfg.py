@@ -41,6 +41,8 @@ if os.path.isdir(shared):
 # `REQUIRES: torch` stands on tests of what reads PyTorch's files; Attune itself does not need it.
 if all(importlib.util.find_spec(name) for name in ["torch", "safetensors", "numpy"]):
     config.available_features.add("torch")
+if "AArch64" in config.llvm_targets:
+    config.available_features.add("aarch64-codegen")
 if platform.machine() in ("x86_64", "AMD64"):
     config.available_features.add("x86")
 try:

@@ -57,9 +57,10 @@ def NN_HopLayoutOp : NN_LoopOp<"hop_layout"> {
   let description = [{
     starts[0] = 0 and starts[g+1] = starts[g] + b n^2 for a graph of n nodes, where b is 1 if no
     shortest path inside the graph is longer than 254 and 2 otherwise. A graph of at most 255 nodes
-    needs no search; for others one search from a node of each component settles it where twice the
-    distance found is at most 254 and all edges go both ways (which takes the sum of the degrees at the
-    ends of all edges); otherwise all paths are searched. Sequential.
+    needs no search. Where all edges go both ways (which takes the sum of the degrees at the ends of all
+    edges to see) one search from a node of each component settles it if twice the distance found is at
+    most 254, and one from the node found farthest if that finds a path of more than 254. Otherwise all
+    paths are searched. Graphs, and then nodes, run in parallel.
 
     Row i of the CSR matrix (`offsets`, `columns`) holds the nodes one step from node i. Edges that
     leave their graph are not taken.

@@ -40,6 +40,8 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
     return options.openmp ? body.str() : "";
   if (name == "lanes")
     return std::to_string(options.lanes);
+  if (name == "registers")
+    return std::to_string(options.registers);
   return llvm::StringSwitch<std::string>(name)
       .Case("disable", options.disable)
       .Case("allow", options.allow)
@@ -102,6 +104,10 @@ struct LinearizeOptions : PassPipelineOptions<LinearizeOptions> {
 struct CpuOptions : PassPipelineOptions<CpuOptions> {
   Option<unsigned> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of the target's vectors"),
                          llvm::cl::init(16)};
+  Option<unsigned> registers{
+      *this, "registers",
+      llvm::cl::desc("The target's vector registers; 0 for as many as x86 has with these lanes"),
+      llvm::cl::init(0)};
   Option<std::string> allow{
       *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
   Option<bool> openmp{*this, "openmp", llvm::cl::desc("Run loops over rows on OpenMP threads"),
@@ -110,6 +116,7 @@ struct CpuOptions : PassPipelineOptions<CpuOptions> {
   StageOptions get() const {
     StageOptions options;
     options.lanes = lanes;
+    options.registers = registers;
     options.openmp = openmp;
     options.allow = allow;
     return options;

@@ -78,6 +78,7 @@ StageOptions Compilation::stageOptions() const {
   result.disable = llvm::join(options.disable, ",");
   result.allow = llvm::join(options.allow, ",");
   result.lanes = machine.lanes;
+  result.registers = machine.registers;
   result.target = options.target;
   result.cpu = machine.cpu;
   result.features = machine.features;
@@ -89,7 +90,7 @@ const Stage &Compilation::lastStage() const {
   if (!options.stopAfter.empty())
     return *findStage(options.stopAfter);
   if (options.output.empty() && options.dumpStages.empty())
-    return *findStage("verify-growth");
+    return *findStage(options.explain ? "bufferize" : "verify-growth");
   return allStages().back();
 }
 
@@ -130,7 +131,7 @@ int Compilation::runStages() {
   for (const Stage &stage : allStages()) {
     int code = stages->run(stage);
     // What was rewritten also explains why a later check fails.
-    if (code || stage.name == "verify-growth")
+    if (code || stage.name == "bufferize")
       explain(/*failed=*/code != 0);
     if (code)
       return code;
@@ -247,7 +248,7 @@ int Compilation::generate() {
 }
 
 int Compilation::run() {
-  llvm::Expected<cpu::Machine> found = cpu::findMachine(options.cpu);
+  llvm::Expected<cpu::Machine> found = cpu::findMachine(options.cpu, options.triple);
   if (!found)
     return fail(found.takeError());
   machine = std::move(*found);

@@ -91,8 +91,9 @@ static double exampleSize(StringRef symbol) {
   return 10000;
 }
 
-std::string evaluateCost(StringRef text, std::vector<std::pair<std::string, double>> &sizes) {
-  // "256*N^2 - 3*N": a sign belongs to the term after it.
+/// The value of "256*N^2 - 3*N", where a sign belongs to the term after it.
+static std::optional<double> evaluate(StringRef text,
+                                      std::vector<std::pair<std::string, double>> &sizes) {
   std::string spaced = text.str();
   double total = 0;
   double sign = 1;
@@ -110,11 +111,11 @@ std::string evaluateCost(StringRef text, std::vector<std::pair<std::string, doub
       auto [base, exponent] = factor.split('^');
       unsigned power = 1;
       if (base.empty() || (factor.contains('^') && exponent.getAsInteger(10, power)))
-        return "";
+        return std::nullopt;
       double value;
       if (llvm::isDigit(base[0])) {
         if (base.getAsDouble(value))
-          return "";
+          return std::nullopt;
       } else {
         value = exampleSize(base);
         std::pair<std::string, double> used{base.str(), value};
@@ -127,15 +128,27 @@ std::string evaluateCost(StringRef text, std::vector<std::pair<std::string, doub
     total += term;
     sign = 1;
   }
-  static const std::pair<double, const char *> units[] = {
-      {1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1e3, "kFLOP"}, {1, "FLOP"}};
-  for (const auto &[unit, name] : units)
-    if (total >= unit || unit == 1) {
-      std::string result;
-      llvm::raw_string_ostream(result) << llvm::format("%.3g ", total / unit) << name;
-      return result;
-    }
-  return "";
+  return total;
+}
+
+using Unit = std::pair<double, const char *>;
+
+/// In the first of the units that the value reaches, or in the last.
+static std::string inUnits(double value, ArrayRef<Unit> units) {
+  const Unit *unit = llvm::find_if(units, [&](const Unit &u) { return value >= u.first; });
+  if (unit == units.end())
+    --unit;
+  std::string result;
+  llvm::raw_string_ostream(result) << llvm::format("%.3g ", value / unit->first) << unit->second;
+  return result;
+}
+
+std::string evaluateCost(StringRef text, std::vector<std::pair<std::string, double>> &sizes) {
+  std::optional<double> value = evaluate(text, sizes);
+  if (!value)
+    return "";
+  return inUnits(*value,
+                 {{1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1e3, "kFLOP"}, {1, "FLOP"}});
 }
 
 static std::string sizesText(ArrayRef<std::pair<std::string, double>> sizes) {
@@ -234,15 +247,67 @@ static std::string placesText(const Paragraph &paragraph) {
   return text;
 }
 
+/// The value of a formula like "max(256*N, 12*E) + 512*N".
+static std::optional<double> evaluateMaximum(StringRef text,
+                                             std::vector<std::pair<std::string, double>> &sizes) {
+  if (!text.consume_front("max("))
+    return evaluate(text, sizes);
+  auto [alternatives, rest] = text.split(')');
+  double largest = 0;
+  for (StringRef alternative : llvm::split(alternatives, ','))
+    if (std::optional<double> value = evaluate(alternative, sizes))
+      largest = std::max(largest, *value);
+    else
+      return std::nullopt;
+  std::optional<double> fixed = evaluate(rest, sizes);
+  return fixed ? std::optional(largest + *fixed) : std::nullopt;
+}
+
+static void printMemory(const ExplainedRemark &remark, raw_ostream &os) {
+  std::string bytes = remark.detail("bytes");
+  std::vector<std::pair<std::string, double>> sizes;
+  std::optional<double> value = evaluateMaximum(bytes, sizes);
+  os << "memory: " << bytes
+     << " bytes at most, above arguments, results and the panels of each thread";
+  if (value && !sizes.empty())
+    os << ": "
+       << inUnits(
+              *value,
+              {{0x1p40, "TiB"}, {0x1p30, "GiB"}, {0x1p20, "MiB"}, {0x1p10, "KiB"}, {1, "bytes"}})
+       << sizesText(sizes);
+  if (!sizes.empty() && !remark.place.empty())
+    os << ", when " << remark.place << " runs";
+  os << "\n";
+}
+
 void Explanation::print(raw_ostream &os) const {
-  if (remarks->empty())
+  std::vector<ExplainedRemark> rewrites, memory;
+  for (const ExplainedRemark &remark : *remarks)
+    (remark.rewrite == "memory" ? memory : rewrites).push_back(remark);
+  if (rewrites.empty())
     os << "nothing to rewrite: the model has no implicit matrix\n";
   std::string function;
-  for (const Paragraph &paragraph : makeParagraphs(*remarks)) {
+  auto startFunction = [&](const std::string &next) {
+    if (next != function)
+      os << "function " << next << "\n";
+    function = next;
+  };
+  auto printMemoryOf = [&](const std::string &name) {
+    for (const ExplainedRemark &remark : memory)
+      if (remark.function == name)
+        printMemory(remark, os);
+    llvm::erase_if(memory, [&](const ExplainedRemark &remark) { return remark.function == name; });
+  };
+  for (const Paragraph &paragraph : makeParagraphs(rewrites)) {
     if (paragraph.function != function)
-      os << "function " << paragraph.function << "\n";
-    function = paragraph.function;
+      printMemoryOf(function);
+    startFunction(paragraph.function);
     os << placesText(paragraph) << ": " << paragraph.headline << "\n" << paragraph.bullets;
+  }
+  printMemoryOf(function);
+  while (!memory.empty()) {
+    startFunction(memory.front().function);
+    printMemoryOf(function);
   }
 }
 

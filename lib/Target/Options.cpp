@@ -5,6 +5,7 @@
 
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Target/CPU/Machine.h"
 #include "attune/Target/Compile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -38,8 +39,15 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { o.output = v.str(); }},
     {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)",
      [](CompileOptions &o, llvm::StringRef v) { o.target = v.str(); }},
-    {"--cpu", "name", "processor: native, x86-64-v3, x86-64-v4, znver5, .. (default native)",
+    {"--cpu", "name",
+     "processor: native, x86-64-v3, x86-64-v4, znver5, .. (default native, or the least of "
+     "--triple)",
      [](CompileOptions &o, llvm::StringRef v) { o.cpu = v.str(); }},
+    {"--triple", "name",
+     "machine that the code is for, such as aarch64-linux-gnu (default this one); needs -o "
+     "<name>.o, "
+     ".s or .ll where it is another",
+     [](CompileOptions &o, llvm::StringRef v) { o.triple = v.str(); }},
     {"--chip", "name", "graphics processor, for --target=gpu",
      [](CompileOptions &o, llvm::StringRef v) { o.chip = v.str(); }},
     {"--stop-after", "stage", "print the module after this stage, to -o or standard output",
@@ -92,6 +100,26 @@ static const Flag *findFlag(llvm::StringRef name) {
   return llvm::find_if(flags, [&](const Flag &flag) { return flag.name == name; });
 }
 
+/// Whether code can be made for the triple, and into a file like -o; 0 if all is well.
+static int checkTriple(const CompileOptions &options) {
+  if (options.triple.empty())
+    return 0;
+  llvm::Triple triple(llvm::Triple::normalize(options.triple));
+  const char *expected = "expected one such as aarch64-linux-gnu or x86_64-linux-gnu";
+  if (triple.getArch() == llvm::Triple::UnknownArch || triple.getOS() == llvm::Triple::UnknownOS)
+    return fail("--triple is `" + options.triple + "`, " + expected);
+  bool supported = triple.getArch() == llvm::Triple::aarch64 || // little endian
+                   triple.getArch() == llvm::Triple::x86_64;
+  if (!supported || !triple.isOSLinux())
+    return fail("--triple is `" + options.triple + "`, which is not supported, " + expected,
+                runtime::exitUnsupported);
+  if (cpu::isForeign(triple) && llvm::StringRef(options.output).ends_with(".so"))
+    return fail("-o is `" + options.output + "`: no shared object is linked for `" +
+                    options.triple + "` on this machine, expected .o, .s or .ll",
+                runtime::exitUnsupported);
+  return 0;
+}
+
 /// What no single flag can see to be wrong; 0 if all is well.
 static int checkOptions(const CompileOptions &options) {
   if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
@@ -102,6 +130,8 @@ static int checkOptions(const CompileOptions &options) {
                 runtime::exitUnsupported);
   if (!options.chip.empty())
     return fail("--chip is for --target=gpu, and the target is `" + options.target + "`");
+  if (int code = checkTriple(options))
+    return code;
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");
   if (!options.stopAfter.empty() && !findStage(options.stopAfter))

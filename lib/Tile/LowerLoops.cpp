@@ -79,7 +79,7 @@ struct LowerLoopsPass : impl::LowerLoopsPassBase<LowerLoopsPass> {
         return signalPassFailure();
       }
       OpBuilder b(op);
-      Emitter e(b, op->getLoc(), tile::VectorShape::forLanes(lanes));
+      Emitter e(b, op->getLoc(), tile::VectorShape::forLanes(lanes, registers));
       llvm::TypeSwitch<Operation *>(op)
           .Case<attn::DataSizeOp>(
               [&](auto size) { size.getResult().replaceAllUsesWith(size.getValue()); })

@@ -34,7 +34,7 @@ struct TileLinalgPass : impl::TileLinalgPassBase<TileLinalgPass> {
     }
     if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation())) {
       if (std::optional<tile::Nest> nest = tile::Nest::match(generic)) {
-        tile::Emitter e(rewriter, op.getLoc(), tile::VectorShape::forLanes(lanes));
+        tile::Emitter e(rewriter, op.getLoc(), tile::VectorShape::forLanes(lanes, registers));
         e.inTask = inTask;
         if (tile::emitContraction(e, *nest) || tile::emitTransposition(e, *nest) ||
             tile::emitVectorLoops(e, *nest)) {

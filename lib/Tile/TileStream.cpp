@@ -40,7 +40,7 @@ struct TileStreamPass : impl::TileStreamPassBase<TileStreamPass> {
       if (failed(check(op)))
         return signalPassFailure();
       OpBuilder b(op);
-      tile::Emitter e(b, op.getLoc(), tile::VectorShape::forLanes(lanes));
+      tile::Emitter e(b, op.getLoc(), tile::VectorShape::forLanes(lanes, registers));
       (op.getCsrOffsets() ? tile::makeCsrLowering(op, e) : tile::makeDenseLowering(op, e))->emit();
       op.erase();
     }

@@ -42,3 +42,6 @@ func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
 // EXPLAIN-NEXT:   - distribute, the product distributes over the sum
 // EXPLAIN-NEXT:   - row-normalizer, the row sums ride along with the product, which is divided once
 // DOC-END
+// DOC: memory
+// EXPLAIN-NEXT: memory: {{[0-9]+}}*N + {{[0-9]+}} bytes at most, above arguments, results and the panels of each thread: {{.*}} at N = 10000, when {{.*}} runs
+// DOC-END

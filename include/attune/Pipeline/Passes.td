@@ -120,6 +120,34 @@ def ReuseInitsPass : Pass<"attune-reuse-inits", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"];
 }
 
+def ReportMemoryPass : Pass<"attune-report-memory", "mlir::func::FuncOp"> {
+  let summary = "Say how much memory a function needs at most, as a formula of the named sizes";
+  let description = [{
+    Before/After: the IR is not changed; test/Pipeline/report-memory.mlir.
+
+    Emits a remark with a number of bytes: the slots of the arena that `attune-plan-arena` is going to
+    make, and the most that is alive together of all other buffers, a polynomial in the named sizes or the
+    maximum of several where none is always the largest. Arguments and results count nothing. What
+    `nn.csr` and the searches for hop distances take while they run is counted with them; the panels of
+    running tasks, which no size makes larger, are not. The remark stands at the op that is alive with
+    most.
+  }];
+}
+
+def PlanArenaPass : Pass<"attune-plan-arena", "mlir::func::FuncOp"> {
+  let summary = "One allocation for the buffers of a call";
+  let description = [{
+    Before/After: [example: test/Pipeline/plan-arena.mlir#DOC]
+
+    Buffers become views of one block of memory, which is made when the function starts. Buffers that are
+    not alive together share a slot of it. Slots are compared as polynomials in the named sizes, so that
+    one plan holds for all sizes. A buffer whose size is read from data, or that is not freed in the block
+    in which it is made, stays as it is. Exact.
+  }];
+  let statistics = [Statistic<"numPlaced", "placed", "buffers that became views">];
+  let dependentDialects = ["mlir::arith::ArithDialect", "mlir::memref::MemRefDialect"];
+}
+
 def VerifyStagePass : Pass<"attune-verify-stage", "mlir::ModuleOp"> {
   let summary = "Check that only the ops that a stage allows are left";
   let description = [{

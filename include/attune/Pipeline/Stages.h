@@ -20,6 +20,8 @@ struct StageOptions {
   std::string allow;
   /// f32 lanes of the target's vectors.
   unsigned lanes = 16;
+  /// Its vector registers; 0 for as many as x86 has with these lanes.
+  unsigned registers = 0;
   /// Loops over rows run on OpenMP threads.
   bool openmp = true;
   /// Written into the compiled program's manifest by `lower`.

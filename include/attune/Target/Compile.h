@@ -17,7 +17,10 @@ struct CompileOptions {
   /// Empty: nothing is written.
   std::string output;
   std::string target = "cpu";
-  std::string cpu = "native";
+  /// Empty: native, or the baseline of another machine's architecture.
+  std::string cpu;
+  /// Empty: this machine's.
+  std::string triple;
   std::string chip;
   std::string stopAfter;
   std::string dumpStages;

@@ -10,6 +10,11 @@ class TilePass<string flag> : Pass<flag, "mlir::func::FuncOp"> {
                            "mlir::vector::VectorDialect"];
 }
 
+defvar vectorOptions = [
+  Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">,
+  Option<"registers", "registers", "int64_t", "0",
+         "the target's vector registers; 0 for as many as x86 has with these lanes">];
+
 def FuseRowsPass : TilePass<"attune-fuse-rows"> {
   let summary = "linalg ops that walk the same rows to one parallel loop over blocks of rows";
   let description = [{
@@ -55,7 +60,7 @@ def TileStreamPass : TilePass<"attune-tile-stream"> {
     the result, so that their rounding errors stay small. Results do not depend on the number of
     threads.
   }];
-  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+  let options = vectorOptions;
 }
 
 def TileLinalgPass : TilePass<"attune-tile-linalg"> {
@@ -69,7 +74,7 @@ def TileLinalgPass : TilePass<"attune-tile-linalg"> {
     reductions and elementwise ops run on vectors along the contiguous dimension. Any other linalg op
     becomes plain loops. Rows run in parallel unless the op is known to be small.
   }];
-  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+  let options = vectorOptions;
 }
 
 def LowerCsrPass : TilePass<"attune-lower-csr"> {
@@ -78,7 +83,9 @@ def LowerCsrPass : TilePass<"attune-lower-csr"> {
     Before/After: [example: test/Tile/csr.mlir#DOC]
 
     Counts the edges of each row, sums the counts up to offsets and puts the edges in place in the
-    order of the list. O(N + E) time.
+    order of the list. O(N + E) time. Lists of 65 536 edges and more are first split by ranges of rows,
+    parts of the list in parallel, and each range is then sorted by itself, ranges in parallel; that
+    takes 12 bytes for each edge. Results do not depend on the number of threads.
   }];
 }
 
@@ -88,13 +95,28 @@ def LowerLoopsPass : TilePass<"attune-lower-loops"> {
     Before/After: [example: test/Tile/lower-loops.mlir#DOC]
 
     `nn.segment_pool` adds up the rows of a segment on vectors of columns, segments in parallel.
-    `nn.hop_layout` and `nn.hop_table` search breadth first from every node with a queue and a list of
-    distances of their own for each task; a graph of at most 255 nodes needs no search for its layout.
+    `nn.hop_layout` and `nn.hop_table` search breadth first, in at most 64 tasks that each have a queue
+    and a list of distances as long as the largest graph. The table takes a search from every node; a
+    graph of at most 255 nodes needs none for its layout, others mostly two for each component.
     `nn.cholesky_inverse` factors, inverts and multiplies in f64, matrices in parallel.
     `attn.data_size` has served the growth verifier and goes away.
     Results do not depend on the number of threads.
   }];
-  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of the target's vectors">];
+  let options = vectorOptions;
+}
+
+def PlaceScratchPass : Pass<"attune-place-scratch", "mlir::func::FuncOp"> {
+  let summary = "No loop allocates: scratch of tasks goes to the stack, that of other loops out of them";
+  let description = [{
+    Before/After: [example: test/Tile/place-scratch.mlir#DOC]
+
+    A buffer of static size that is made and freed inside of `omp.parallel` goes to the stack of each
+    thread, up to 256 KiB for each loop. In other loops the allocation moves out of all loops outside of
+    which its sizes are known. Exact. Runs right after convert-scf-to-openmp.
+  }];
+  let statistics = [Statistic<"numOnStack", "on-stack", "buffers of tasks that went to the stack">,
+                    Statistic<"numMoved", "moved", "buffers that moved out of loops">];
+  let dependentDialects = ["mlir::memref::MemRefDialect", "mlir::omp::OpenMPDialect"];
 }
 
 def ExpandMathPass : TilePass<"attune-expand-math"> {

@@ -15,8 +15,13 @@ struct VectorShape {
   /// Narrow targets may lack a fused multiply-add; there it would be a library call.
   bool hasFma = true;
 
-  /// The target's registers with `lanes` f32 numbers each.
-  static VectorShape forLanes(int64_t lanes) { return {lanes, lanes >= 16 ? 32 : 16, lanes >= 8}; }
+  /// The target's registers with `lanes` f32 numbers each; as many as x86 has of that width unless
+  /// `registers` says so. SSE has 16 and no fused multiply-add, NEON has 32 and one.
+  static VectorShape forLanes(int64_t lanes, int64_t registers = 0) {
+    if (!registers)
+      registers = lanes >= 16 ? 32 : 16;
+    return {lanes, registers, lanes >= 8 || registers >= 32};
+  }
   /// The same registers holding f64 numbers.
   VectorShape forDoubles() const { return {lanes / 2, registers, hasFma}; }
 

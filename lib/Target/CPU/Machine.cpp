@@ -2,7 +2,8 @@
 //
 // From the name of a processor to an LLVM target machine and the instruction sets that it has. For
 // `native` these are what the processor reports, so that a virtual machine without AVX-512 on a
-// host with it is served right.
+// host with it is served right. Code for another machine is made for a named processor or for the
+// least that every processor of its architecture has.
 
 #include "attune/Target/CPU/Machine.h"
 
@@ -34,35 +35,76 @@ static unsigned vectorLanes(const llvm::MCSubtargetInfo &subtarget, const llvm::
   return subtarget.checkFeatures("+avx2") ? 8 : 4;
 }
 
-llvm::Expected<Machine> findMachine(llvm::StringRef name) {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  llvm::InitializeNativeTargetAsmParser();
+bool isForeign(const llvm::Triple &triple) {
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  return triple.getArch() != host.getArch() || triple.getOS() != host.getOS() ||
+         triple.getEnvironment() != host.getEnvironment();
+}
 
+/// Registers code generators: all that LLVM was built with, or this machine's.
+static void initializeTargets(bool all) {
+  if (!all) {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    llvm::InitializeNativeTargetAsmParser();
+    return;
+  }
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers();
+}
+
+/// Instruction sets by the names under which the machine that runs the code finds them.
+static llvm::StringMap<bool> checkedFeatures(const llvm::Triple &triple) {
+  llvm::StringMap<bool> names;
+  if (!isForeign(triple))
+    return llvm::sys::getHostCPUFeatures();
+  for (llvm::StringRef name : {"fp-armv8", "neon", "lse", "sve", "sve2"})
+    if (triple.isAArch64())
+      names[name] = true;
+  for (llvm::StringRef name : {"sse4.2", "avx", "f16c", "avx2", "fma", "bmi2", "avx512f",
+                               "avx512bw", "avx512cd", "avx512dq", "avx512vl"})
+    if (triple.isX86())
+      names[name] = true;
+  return names;
+}
+
+static std::string examples(const llvm::Triple &triple) {
+  if (triple.isX86())
+    return " such as x86-64-v3, x86-64-v4, znver5";
+  return triple.isAArch64() ? " such as generic, cortex-a72, neoverse-n1" : "";
+}
+
+llvm::Expected<Machine> findMachine(llvm::StringRef name, llvm::StringRef tripleName) {
   Machine machine;
-  machine.triple = llvm::sys::getDefaultTargetTriple();
+  machine.triple = tripleName.empty() ? llvm::sys::getDefaultTargetTriple()
+                                      : llvm::Triple::normalize(tripleName);
   llvm::Triple triple(machine.triple);
+  bool foreign = isForeign(triple);
+  initializeTargets(foreign);
   std::string error;
   const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return llvm::createStringError("no code generator for `" + machine.triple + "`: " + error);
 
-  // What the host can name is what the loader can check.
-  llvm::StringMap<bool> hostFeatures = llvm::sys::getHostCPUFeatures();
+  llvm::StringMap<bool> known = checkedFeatures(triple);
   std::string requested;
   machine.cpu = name.str();
-  if (name == "native" || name.empty()) {
+  if (foreign && name.empty())
+    machine.cpu = triple.isX86() ? "x86-64" : "generic";
+  if (!foreign && (name == "native" || name.empty())) {
     machine.cpu = llvm::sys::getHostCPUName().str();
-    for (const llvm::StringMapEntry<bool> &feature : hostFeatures)
+    for (const llvm::StringMapEntry<bool> &feature : known)
       requested += (requested.empty() ? "" : ",") + std::string(feature.second ? "+" : "-") +
                    feature.first().str();
   }
   std::unique_ptr<llvm::MCSubtargetInfo> any(target->createMCSubtargetInfo(triple, "", ""));
   if (!any->isCPUStringValid(machine.cpu))
-    return llvm::createStringError("--cpu is `" + machine.cpu +
-                                   "`, expected native or a processor of " +
-                                   triple.getArchName().str() +
-                                   (triple.isX86() ? " such as x86-64-v3, x86-64-v4, znver5" : ""));
+    return llvm::createStringError("--cpu is `" + machine.cpu + "`, expected " +
+                                   (foreign ? "" : "native or ") + "a processor of " +
+                                   triple.getArchName().str() + examples(triple));
   llvm::TargetOptions options;
   machine.target.reset(target->createTargetMachine(triple, machine.cpu, requested, options,
                                                    llvm::Reloc::PIC_, std::nullopt,
@@ -70,8 +112,9 @@ llvm::Expected<Machine> findMachine(llvm::StringRef name) {
   if (!machine.target)
     return llvm::createStringError("no code generator for `" + machine.cpu + "`");
   const llvm::MCSubtargetInfo *subtarget = machine.target->getMCSubtargetInfo();
-  machine.features = instructionSets(*subtarget, hostFeatures);
+  machine.features = instructionSets(*subtarget, known);
   machine.lanes = vectorLanes(*subtarget, triple);
+  machine.registers = triple.isAArch64() ? 32 : 0;
   return machine;
 }
 

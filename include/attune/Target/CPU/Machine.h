@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Triple.h"
 #include <memory>
 #include <string>
 
@@ -21,12 +22,18 @@ struct Machine {
   std::string features;
   /// 32-bit floats in a vector register, for the passes that make vector code.
   unsigned lanes = 4;
+  /// Vector registers; 0 for as many as x86 has with these lanes.
+  unsigned registers = 0;
   std::unique_ptr<llvm::TargetMachine> target;
 };
 
-/// `name` is "native" or a processor that LLVM knows ("x86-64-v3", "znver5"). The error says which
-/// names there are.
-llvm::Expected<Machine> findMachine(llvm::StringRef name);
+/// `name` is "native" or a processor that LLVM knows ("x86-64-v3", "znver5", "cortex-a72"), or
+/// empty for the default: native, or the architecture's baseline where `triple` is not this
+/// machine's; `triple` is empty for this machine. The error says which names there are.
+llvm::Expected<Machine> findMachine(llvm::StringRef name, llvm::StringRef triple);
+
+/// Whether code for `triple` is for another kind of machine than this one.
+bool isForeign(const llvm::Triple &triple);
 
 } // namespace attune::cpu
 
