@@ -27,8 +27,8 @@ using tile::Values;
 
 /// Most rows of a block, a multiple of the register tile's and of what one block sum takes.
 constexpr int64_t kBlockRows = tile::kTaskRows;
-/// Blocks begin at multiples of this: whole register tiles, and whole vectors where rows are lanes, so
-/// that a row's numbers do not depend on where blocks end.
+/// Blocks begin at multiples of this: whole register tiles, and whole vectors where rows are lanes,
+/// so that a row's numbers do not depend on where blocks end.
 constexpr int64_t kRowStep = tile::kMinTaskRows;
 /// Rows of a part at least, while there are more, and parts at most.
 constexpr int64_t kPartRows = 512;
@@ -46,6 +46,8 @@ private:
   llvm::MapVector<Value, Value> locals;
   /// The partial results of each op, null for those that have none.
   Values partials;
+  /// The buffers that they are in: room for the most parts, so that its size is known.
+  Values rooms;
 
   void findLocals();
   Value size();
@@ -98,10 +100,15 @@ void Builder::allocPartials(Value parts) {
       continue;
     }
     auto type = cast<MemRefType>(op.op.getDpsInits()[0].getType());
-    SmallVector<OpFoldResult> shape{parts};
+    SmallVector<OpFoldResult> shape{e.b.getIndexAttr(kMaxParts)};
     for (int64_t size : type.getShape())
       shape.push_back(e.b.getIndexAttr(size));
-    partials.push_back(e.alloc(shape, type.getElementType()));
+    rooms.push_back(e.alloc(shape, type.getElementType()));
+    shape[0] = parts;
+    SmallVector<OpFoldResult> offsets(shape.size(), e.b.getIndexAttr(0)),
+        strides(shape.size(), e.b.getIndexAttr(1));
+    partials.push_back(
+        memref::SubViewOp::create(e.b, e.loc, rooms.back(), offsets, shape, strides));
   }
 }
 
@@ -232,8 +239,8 @@ void Builder::build() {
     if (!partial)
       continue;
     addUp(op, partial);
-    e.free(partial);
   }
+  e.free(rooms);
   for (RowOp &op : group.ops)
     op.op->erase();
   eraseLocals();

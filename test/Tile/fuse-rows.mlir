@@ -36,7 +36,8 @@ func.func @rows(%x: memref<?x8xf32> {attune.dims = ["N", ""]},
 // A sum over the rows gets a part for each task. What needs the sum stays behind, and so does what
 // leads to no sum: it joins its reader in the loop behind.
 // CHECK-LABEL: func.func @sums(
-// CHECK: %[[PARTS:.*]] = memref.alloc(%[[COUNT:.*]]) {{.*}} : memref<?x8xf32>
+// CHECK: %[[ROOM:.*]] = memref.alloc() {{.*}} : memref<64x8xf32>
+// CHECK: %[[PARTS:.*]] = memref.subview %[[ROOM]][0, 0] [%[[COUNT:.*]], 8] [1, 1]
 // CHECK: scf.parallel (%[[TASK:.*]]) = (%{{.*}}) to (%[[COUNT]])
 // CHECK: %[[OWN:.*]] = memref.subview %[[PARTS]][%[[TASK]], 0] [1, 8]
 // CHECK: linalg.fill {{.*}} outs(%[[OWN]]
