@@ -5,6 +5,7 @@
 
 #include "attune/Target/Compile.h"
 
+#include "CompilerFiles.h"
 #include "Explain.h"
 #include "OutputFile.h"
 #include "Reference.h"
@@ -254,6 +255,9 @@ int Compilation::run() {
   if (options.verbose)
     llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", " << machine.lanes
                  << " floats in a vector\n";
+  if (!options.compilerFiles.empty())
+    if (llvm::Error error = writeCompilerFiles(options.compilerFiles))
+      return fail(std::move(error));
   if (options.explain)
     explanation.attach(context);
   timer.finish("start");

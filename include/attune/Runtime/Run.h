@@ -11,6 +11,7 @@
 #include "attune/Runtime/Error.h"
 
 #include <functional>
+#include <optional>
 
 namespace attune::runtime {
 
@@ -31,6 +32,7 @@ struct RunOptions {
   bool deterministic = false;
   bool json = false;
   bool describe = false;
+  bool noCache = false;
   BindOptions binding; // --strict, --check-finite, --random, --seed
 };
 
@@ -43,6 +45,12 @@ struct Executor {
   /// The executor does not check index data itself.
   bool checkIndices = false;
   int64_t threads = 1;
+  /// How a .mlir file became a program.
+  struct Compilation {
+    double ms;
+    bool cached;
+  };
+  std::optional<Compilation> compilation;
 };
 
 /// Parses the command line of attune-run (also accepted, as far as it makes sense, by
