@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ownership-based deallocation frees all buffers of a function in one op, which
-// buffer-deallocation-simplification takes apart by comparing each buffer with each other one: 2 of
-// the 19 s that SOFT-Huge took to compile. Where all of them are different allocations there is
+// buffer-deallocation-simplification takes apart by comparing each buffer with each other one (2 s
+// for SOFT-Huge). Where all of them are different allocations there is
 // nothing to compare.
 
 #include "attune/Pipeline/Passes.h"
