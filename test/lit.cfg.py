@@ -25,6 +25,9 @@ for name in ["HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "OMP_NUM_THREADS
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
+# What an earlier build has compiled must not hide what this one does.
+config.environment["ATTUNE_CACHE"] = "off"
+
 shared = os.path.join(os.path.dirname(config.attune_source_dir), "shared")
 config.substitutions += [
     ("%python", sys.executable),

@@ -16,7 +16,7 @@
 
 namespace attune::runtime {
 
-static std::string compilerPath() {
+std::string compilerPath() {
   std::error_code error;
   std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   std::string path = (self.parent_path() / "attune-compile").string();
@@ -63,16 +63,22 @@ static int runCommand(std::vector<std::string> arguments) {
   return WEXITSTATUS(status);
 }
 
-CompiledInput::CompiledInput(const RunOptions &options) {
-  std::string compiler = compilerPath();
+std::vector<std::string> compileSettings(const RunOptions &options) {
+  return {"--target=" + (options.target.empty() ? "cpu" : options.target)};
+}
+
+CompiledInput::CompiledInput(const RunOptions &options, const std::string &compiler) {
   const char *base = std::getenv("TMPDIR");
   std::string name = std::string(base && *base ? base : "/tmp") + "/attune-run-XXXXXX";
   if (!mkdtemp(name.data()))
     fail("cannot make a temporary folder `{}`: {}", name, std::strerror(errno));
   folder = name;
   try {
-    code = runCommand({compiler, options.input, "-o", path(),
-                       "--target=" + (options.target.empty() ? "cpu" : options.target)});
+    std::vector<std::string> command{compiler, options.input, "-o", path(),
+                                     "--compiler-files=" + compilerFiles()};
+    for (const std::string &setting : compileSettings(options))
+      command.push_back(setting);
+    code = runCommand(command);
   } catch (...) {
     removeFolder();
     throw;

@@ -40,16 +40,24 @@ struct Value;
 std::vector<int64_t> resolveShape(const Entry &entry, const Value &value,
                                   const std::vector<int64_t> &sizes);
 
-/// Runs the attune-compile beside this executable on options.input and returns the shared object in
-/// a temporary folder that the destructor removes.
+/// The attune-compile beside this executable. Throws Error where there is none.
+std::string compilerPath();
+
+/// What attune-compile is asked for besides the names of files.
 struct RunOptions;
+std::vector<std::string> compileSettings(const RunOptions &options);
+
+/// Runs the compiler on options.input and returns the shared object in a temporary folder that the
+/// destructor removes.
 class CompiledInput {
 public:
-  explicit CompiledInput(const RunOptions &options);
+  CompiledInput(const RunOptions &options, const std::string &compiler);
   ~CompiledInput();
   CompiledInput(const CompiledInput &) = delete;
   CompiledInput &operator=(const CompiledInput &) = delete;
   std::string path() const { return folder + "/m.so"; }
+  /// A list of the files that the compiler consists of.
+  std::string compilerFiles() const { return folder + "/compiler"; }
   /// What attune-compile returned; when it is not 0 it has printed its error.
   int exitCode() const { return code; }
 

@@ -87,6 +87,8 @@ static const Flag flags[] = {
      [](RunOptions &o, const std::string &) { o.deterministic = true; }},
     {"--json", nullptr, "report as one line of JSON",
      [](RunOptions &o, const std::string &) { o.json = true; }},
+    {"--no-cache", nullptr, "compile a .mlir file even if an earlier run has",
+     [](RunOptions &o, const std::string &) { o.noCache = true; }},
     {"--describe", nullptr, "print sizes, arguments and results, and run nothing",
      [](RunOptions &o, const std::string &) { o.describe = true; }},
     {"--machine", nullptr, "measure the machine's FMA peak and memory speed, without an input",
@@ -108,6 +110,8 @@ static void printHelp(const std::string &tool) {
       "Random data: floats 0.35 * normal(0, 1), indices uniform below their size, offsets\n"
       "evenly spaced, other integers 0. Relative errors refer to the largest expected entry\n"
       "of the tensor; NaN matches NaN and an infinity matches itself.\n"
+      "Compiled .mlir files are kept in $ATTUNE_CACHE_DIR, else $XDG_CACHE_HOME/attune, else\n"
+      "~/.cache/attune, up to $ATTUNE_CACHE_MIB (default 1024); ATTUNE_CACHE=off keeps none.\n"
       "Exit code: 0 all expectations hold, 1 wrong input or expectation, 2 not supported,\n"
       "70 internal error.\n");
 }

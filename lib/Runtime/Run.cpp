@@ -5,6 +5,7 @@
 
 #include "attune/Runtime/Run.h"
 
+#include "Cache.h"
 #include "Detail.h"
 #include "attune/Runtime/Compare.h"
 #include "attune/Runtime/Machine.h"
@@ -102,17 +103,18 @@ static void checkExpectedNames(const Entry &entry, const SafetensorsFile &expect
       fail("`{}`: tensor `{}` is no result of `{}`", expected.path(), tensor.name, entry.name);
 }
 
-static void printJson(const BoundCall &call, const Measurement &measured, int64_t threads,
+static void printJson(const BoundCall &call, const Measurement &measured, const Executor &executor,
                       const std::vector<NamedComparison> &comparisons) {
-  Json json{{"entry", call.entry->name},
-            {"ms", measured.minimum},
-            {"ms_median", measured.median},
-            {"peak_mib", measured.peakMiB},
-            {"inputs_mib", totalMiB(call.args)},
-            {"outputs_mib", totalMiB(call.results)},
-            {"threads", threads},
-            {"sizes", Json::object()},
-            {"errors", Json::object()}};
+  Json json{{"entry", call.entry->name},         {"ms", measured.minimum},
+            {"ms_median", measured.median},      {"peak_mib", measured.peakMiB},
+            {"inputs_mib", totalMiB(call.args)}, {"outputs_mib", totalMiB(call.results)},
+            {"threads", executor.threads}};
+  if (executor.compilation) {
+    json["compile_ms"] = executor.compilation->ms;
+    json["cached"] = executor.compilation->cached;
+  }
+  json["sizes"] = Json::object();
+  json["errors"] = Json::object();
   for (size_t i = 0; i < call.sizes.size(); ++i)
     json["sizes"][call.entry->sizes[i]] = call.sizes[i];
   // NaN and infinity become null.
@@ -122,15 +124,18 @@ static void printJson(const BoundCall &call, const Measurement &measured, int64_
   fmt::print("{}\n", json.dump());
 }
 
-static void printText(const BoundCall &call, const Measurement &measured, int64_t threads,
+static void printText(const BoundCall &call, const Measurement &measured, const Executor &executor,
                       int64_t repeat, const std::vector<NamedComparison> &comparisons) {
   fmt::print("{}", call.entry->name);
   for (size_t i = 0; i < call.sizes.size(); ++i)
     fmt::print("{}{} = {}", i ? ", " : ": ", call.entry->sizes[i], call.sizes[i]);
+  if (const std::optional<Executor::Compilation> &compilation = executor.compilation)
+    fmt::print("\n  compile {:.3f} ms{}", compilation->ms,
+               compilation->cached ? " (compiled by an earlier run)" : "");
   fmt::print("\n  time    {:.3f} ms", measured.minimum);
   if (repeat > 1)
     fmt::print(" at best, {:.3f} ms median of {} runs", measured.median, repeat);
-  fmt::print(", {} thread{}\n", threads, threads == 1 ? "" : "s");
+  fmt::print(", {} thread{}\n", executor.threads, executor.threads == 1 ? "" : "s");
   fmt::print("  memory  {:.1f} MiB peak above inputs ({:.1f} MiB) and outputs ({:.1f} MiB)\n",
              measured.peakMiB, totalMiB(call.args), totalMiB(call.results));
   for (const NamedComparison &named : comparisons)
@@ -199,9 +204,9 @@ static int run(const Signature &signature, const RunOptions &options, const Exec
   if (expected)
     comparisons = compareResults(call, options, *expected);
   if (options.json)
-    printJson(call, measured, executor.threads, comparisons);
+    printJson(call, measured, executor, comparisons);
   else
-    printText(call, measured, executor.threads, options.repeat, comparisons);
+    printText(call, measured, executor, options.repeat, comparisons);
   return expected ? judge(call, options, *expected, comparisons) : int(exitOk);
 }
 
@@ -244,14 +249,47 @@ static int64_t prepareThreads(int64_t wanted) {
   return wanted;
 }
 
-static int runFile(const RunOptions &options, const std::string &path) {
-  Executor executor;
-  executor.threads = prepareThreads(options.threads);
-  Module module = Module::load(path);
+static int runModule(const RunOptions &options, const Module &module, Executor executor) {
   executor.call = [&](const BoundCall &call, std::string &message) {
     return module.call(call, message);
   };
   return run(module.signature(), options, executor);
+}
+
+/// What an earlier run has compiled, where it is there and loads.
+static std::optional<Module> loadCached(const CompileCache &cache) {
+  std::optional<CachedObject> object = cache.find();
+  if (!object)
+    return std::nullopt;
+  try {
+    return Module::load(object->path());
+  } catch (const Error &) {
+    return std::nullopt;
+  }
+}
+
+static int runSource(const RunOptions &options, Executor executor) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+  timespec started;
+  clock_gettime(CLOCK_REALTIME, &started);
+  std::string compiler = compilerPath();
+  std::optional<CompileCache> cache =
+      CompileCache::open(options, compiler, compileSettings(options));
+  std::optional<Module> module = cache ? loadCached(*cache) : std::nullopt;
+  bool cached = module.has_value();
+  std::optional<CompiledInput> compiled;
+  if (!cached) {
+    compiled.emplace(options, compiler);
+    if (int code = compiled->exitCode())
+      return code;
+    module = Module::load(compiled->path());
+    if (cache)
+      cache->store(compiled->path(), compiled->compilerFiles(), started);
+  }
+  double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  executor.compilation = {ms, cached};
+  return runModule(options, *module, executor);
 }
 
 static bool endsWith(const std::string &text, const std::string &end) {
@@ -285,10 +323,11 @@ static int runInput(const RunOptions &options) {
       fail("target `reference` needs a .mlir file, and `{}` is none", options.input);
     becomeReference(options);
   }
-  if (!isSource)
-    return runFile(options, options.input);
-  CompiledInput compiled(options);
-  return compiled.exitCode() ? compiled.exitCode() : runFile(options, compiled.path());
+  Executor executor;
+  executor.threads = prepareThreads(options.threads);
+  if (isSource)
+    return runSource(options, executor);
+  return runModule(options, Module::load(options.input), executor);
 }
 
 int runMain(int argc, const char *const *argv) {

@@ -5,6 +5,7 @@
 
 #include "attune/Target/Compile.h"
 
+#include "CompilerFiles.h"
 #include "Explain.h"
 #include "OutputFile.h"
 #include "Reference.h"
@@ -14,6 +15,7 @@
 #include "attune/Target/CHeader.h"
 #include "attune/Target/CPU/Codegen.h"
 #include "attune/Target/CPU/Link.h"
+#include "attune/Target/CPU/Parts.h"
 #include "attune/Target/Entries.h"
 #include "attune/Target/Passes.h"
 #include "mlir/IR/MLIRContext.h"
@@ -166,17 +168,29 @@ int Compilation::writeSharedObject(llvm::Module &code) {
   llvm::Expected<OutputFile> library = OutputFile::create(options.output);
   if (!library)
     return fail(library.takeError());
-  llvm::Expected<OutputFile> object = OutputFile::create(options.output + ".o");
-  if (!object)
-    return fail(object.takeError());
-  llvm::Error emitted = object->write(
-      [&](llvm::raw_pwrite_stream &os) { return cpu::emit(code, machine, os, /*asText=*/false); });
-  if (emitted)
-    return fail(std::move(emitted));
+  bool withOpenMP = cpu::usesOpenMP(code);
+  llvm::Expected<std::vector<cpu::ObjectCode>> parts = cpu::compileInParts(code, machine);
+  if (!parts)
+    return fail(parts.takeError(), runtime::exitInternal);
   timer.finish("code generation");
 
-  llvm::Expected<cpu::LinkResult> linked = cpu::linkSharedObject(
-      object->temporaryName(), library->temporaryName(), cpu::usesOpenMP(code));
+  std::vector<OutputFile> objects;
+  std::vector<std::string> names;
+  for (const cpu::ObjectCode &part : *parts) {
+    llvm::Expected<OutputFile> object = OutputFile::create(options.output + ".o");
+    if (!object)
+      return fail(object.takeError());
+    llvm::Error written = object->write([&](llvm::raw_pwrite_stream &os) {
+      os.write(part.data(), part.size());
+      return llvm::Error::success();
+    });
+    if (written)
+      return fail(std::move(written));
+    names.push_back(object->temporaryName().str());
+    objects.push_back(std::move(*object));
+  }
+  llvm::Expected<cpu::LinkResult> linked =
+      cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);
   if (!linked)
     return fail(linked.takeError());
   llvm::SmallString<128> headerPath(options.output);
@@ -205,6 +219,8 @@ int Compilation::writeCode(llvm::Module &code) {
   StringRef output = options.output;
   if (output.ends_with(".so"))
     return writeSharedObject(code);
+  cpu::optimise(code, machine);
+  timer.finish("optimisation");
   llvm::Error error = writeFile(output, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
     if (!output.ends_with(".ll"))
       return cpu::emit(code, machine, os, /*asText=*/output.ends_with(".s"));
@@ -240,8 +256,6 @@ int Compilation::generate() {
       return fail(llvm::createStringError("internal error in stage translation"),
                   runtime::exitInternal);
     timer.finish("translation");
-    cpu::optimise(*code, machine);
-    timer.finish("optimisation");
     int exitCode = writeCode(*code);
     return errors ? int(runtime::exitInternal) : exitCode;
   });
@@ -255,6 +269,9 @@ int Compilation::run() {
   if (options.verbose)
     llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", " << machine.lanes
                  << " floats in a vector\n";
+  if (!options.compilerFiles.empty())
+    if (llvm::Error error = writeCompilerFiles(options.compilerFiles))
+      return fail(std::move(error));
   if (options.explain)
     explanation.attach(context);
   timer.finish("start");

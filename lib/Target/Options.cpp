@@ -63,6 +63,8 @@ static const Flag flags[] = {
     {"--deterministic", "",
      "results bitwise equal for any number of threads (always so on the CPU)",
      [](CompileOptions &o, llvm::StringRef) { o.deterministic = true; }},
+    {"--compiler-files", "file", "list the files that the compiler consists of in this file",
+     [](CompileOptions &o, llvm::StringRef v) { o.compilerFiles = v.str(); }},
     {"--time-stages", "", "print the time of each stage",
      [](CompileOptions &o, llvm::StringRef) { o.timeStages = true; }},
     {"--verbose", "", "print processor, linker and what was written",

@@ -10,6 +10,7 @@
 
 #include "OutputFile.h"
 #include "attune/Runtime/Error.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/Format.h"
@@ -126,6 +127,8 @@ int StageRunner::dump(const Stage &stage) {
 int StageRunner::run(const Stage &stage) {
   before = module.clone();
   PassManager manager(module->getContext());
+  // Once at the end of a stage; after each of its passes it would take a third of the time.
+  manager.enableVerifier(false);
   std::string error;
   std::string passes = stagePasses(stage, stageOptions);
   if (failed(buildPipeline(manager, stage.name, stage.name, stageOptions, error))) {
@@ -135,7 +138,7 @@ int StageRunner::run(const Stage &stage) {
   }
   int code = guarded(stage.name, passes, [&] {
     unsigned errorsBefore = diagnostics.errors();
-    if (succeeded(manager.run(module)))
+    if (succeeded(manager.run(module)) && succeeded(verify(module)))
       return 0;
     return judgeFailure(stage, passes, errorsBefore);
   });

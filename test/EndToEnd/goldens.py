@@ -444,7 +444,7 @@ class Runner:
     def tool(self, name, *arguments):
         command = [os.path.join(self.binaries, name), *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_PER_CASE,
-                              cwd=self.scratch)
+                              cwd=self.scratch, env={**os.environ, "ATTUNE_CACHE": "off"})
 
     def zoo(self, model, choices):
         text = {True: "true", False: "false"}

@@ -88,6 +88,35 @@ def ShortenLifetimesPass : Pass<"attune-shorten-lifetimes", "mlir::func::FuncOp"
   }];
 }
 
+def CutAliasChainsPass : Pass<"attune-cut-alias-chains", "mlir::func::FuncOp"> {
+  let summary = "Keep the analysis of bufferization short where many ops write one buffer";
+  let description = [{
+    Before/After: [example: test/Pipeline/cut-alias-chains.mlir#DOC]
+
+    A `linalg` op that overwrites the result of one before it, and whose result is overwritten in turn,
+    gets its result through a buffer and back: the two ops cost nothing later, and bufferization looks
+    at what stands in front of them and behind them as at different buffers. The time of its analysis
+    grows with the third power of the length of a chain.
+    Fires when: the chain began in a `bufferization.alloc_tensor` of this function's outermost block.
+    Result: exact; the buffers are the same.
+  }];
+  let dependentDialects = ["mlir::bufferization::BufferizationDialect"];
+  let statistics = [Statistic<"numCuts", "cuts", "Results that go through a buffer">];
+}
+
+def FreeAllocationsPass : Pass<"attune-free-allocations", "mlir::func::FuncOp"> {
+  let summary = "Free buffers one by one where they are different allocations";
+  let description = [{
+    Before/After: [example: test/Pipeline/free-allocations.mlir#DOC]
+
+    `bufferization.dealloc` of many buffers becomes a `memref.dealloc` for each where all of them are
+    allocations of this function, no two are the same, all are freed whatever happens, and none is
+    retained. `buffer-deallocation-simplification` would find out the same in quadratic time.
+    Result: exact.
+  }];
+  let dependentDialects = ["mlir::memref::MemRefDialect"];
+}
+
 def ReturnInPlacePass : Pass<"attune-return-in-place", "mlir::func::FuncOp"> {
   let summary = "Give each result a buffer of its own, of the result's shape";
   let description = [{

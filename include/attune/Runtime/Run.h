@@ -11,6 +11,7 @@
 #include "attune/Runtime/Error.h"
 
 #include <functional>
+#include <optional>
 
 namespace attune::runtime {
 
@@ -32,6 +33,7 @@ struct RunOptions {
   bool json = false;
   bool describe = false;
   bool machine = false;
+  bool noCache = false;
   BindOptions binding; // --strict, --check-finite, --random, --seed
 };
 
@@ -44,6 +46,12 @@ struct Executor {
   /// The executor does not check index data itself.
   bool checkIndices = false;
   int64_t threads = 1;
+  /// How a .mlir file became a program.
+  struct Compilation {
+    double ms;
+    bool cached;
+  };
+  std::optional<Compilation> compilation;
 };
 
 /// Parses the command line of attune-run (also accepted, as far as it makes sense, by

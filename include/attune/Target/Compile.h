@@ -24,6 +24,8 @@ struct CompileOptions {
   std::string chip;
   std::string stopAfter;
   std::string dumpStages;
+  /// Where the files that the compiler consists of are listed.
+  std::string compilerFiles;
   std::vector<std::string> disable;
   std::vector<std::string> allow;
   /// As in runtime::RunOptions.

@@ -76,10 +76,12 @@ static llvm::Error run(llvm::ArrayRef<std::string> arguments) {
                                  "` failed: " + (output.empty() ? reason : output));
 }
 
-static std::vector<std::string> linkCommand(const std::string &linker, llvm::StringRef object,
+static std::vector<std::string> linkCommand(const std::string &linker,
+                                            llvm::ArrayRef<std::string> objects,
                                             llvm::StringRef output, llvm::StringRef openMP) {
   std::vector<std::string> folders = defaultFolders();
-  std::vector<std::string> arguments{linker, "-shared", "-o", output.str(), object.str()};
+  std::vector<std::string> arguments{linker, "-shared", "-o", output.str()};
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
   bool bare = isBareLinker(linker);
   auto toLinker = [&](llvm::StringRef option) {
     arguments.push_back((bare ? "" : "-Wl,") + option.str());
@@ -105,8 +107,8 @@ static std::vector<std::string> linkCommand(const std::string &linker, llvm::Str
   return arguments;
 }
 
-llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
-                                            bool withOpenMP) {
+llvm::Expected<LinkResult> linkSharedObject(llvm::ArrayRef<std::string> objects,
+                                            llvm::StringRef output, bool withOpenMP) {
   std::string openMP;
   if (withOpenMP) {
     std::vector<std::string> folders = defaultFolders();
@@ -120,7 +122,7 @@ llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::String
   // A compiler driver may be there without the linker that it calls, so the next one is tried.
   llvm::Error first = llvm::Error::success();
   for (const std::string &linker : findLinkers()) {
-    llvm::Error error = run(linkCommand(linker, object, output, openMP));
+    llvm::Error error = run(linkCommand(linker, objects, output, openMP));
     if (!error) {
       llvm::consumeError(std::move(first));
       return LinkResult{linker};

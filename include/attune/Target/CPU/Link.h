@@ -5,6 +5,7 @@
 #ifndef ATTUNE_TARGET_CPU_LINK_H
 #define ATTUNE_TARGET_CPU_LINK_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -18,8 +19,8 @@ struct LinkResult {
 
 /// Links `object` to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it,
 /// on the path or beside LLVM's tools.
-llvm::Expected<LinkResult> linkSharedObject(llvm::StringRef object, llvm::StringRef output,
-                                            bool withOpenMP);
+llvm::Expected<LinkResult> linkSharedObject(llvm::ArrayRef<std::string> objects,
+                                            llvm::StringRef output, bool withOpenMP);
 
 } // namespace attune::cpu
 
