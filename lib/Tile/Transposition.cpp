@@ -33,8 +33,45 @@ struct Transposition {
       if (isLong && nest.outputs[0].isContiguousIn(loop))
         column = loop;
     }
-    return row >= 0 && column >= 0 && row != column && nest.inputs[0].uses(column) &&
-           nest.outputs[0].uses(row);
+    return column >= 0 && row != column && nest.inputs[0].uses(column) &&
+           (row >= 0 ? nest.outputs[0].uses(row) : isScattered());
+  }
+
+  /// Without a long row: every loop walks the input, so that it can be read in its own order.
+  bool isScattered() const {
+    return nest.inputs[0].windows.empty() && nest.numLoops() > 2 &&
+           llvm::all_of(nest.loopsOf(true),
+                        [&](int64_t loop) { return nest.inputs[0].uses(loop); });
+  }
+
+  /// Weights of a convolution, [out][in][3][3] to [3][3][in][out]: a task takes as many columns as
+  /// a cache line of the output has, and walks the input in its order, so that each of its lines is
+  /// fetched once.
+  void emitScattered() {
+    constexpr int64_t kLine = 16;
+    const Access &in = nest.inputs[0], &out = nest.outputs[0];
+    SmallVector<int64_t> order;
+    for (int64_t loop : in.loops)
+      if (loop >= 0 && loop != column)
+        order.push_back(loop);
+    bool parallel = nest.product(nest.loopsOf(true), kSmallElements) >= kSmallElements;
+    Value columns = nest.size(e, column);
+    e.tasks(e.ceilDiv(columns, kLine), parallel, [&](Value task) {
+      Value begin = e.mul(task, kLine), end = e.min(e.add(begin, kLine), columns);
+      Values ivs(nest.numLoops());
+      std::function<void(unsigned)> level = [&](unsigned depth) {
+        bool isColumn = depth == order.size();
+        int64_t loop = isColumn ? column : order[depth];
+        e.forEach(isColumn ? begin : e.index(0), isColumn ? end : nest.size(e, loop), 1,
+                  [&](Value iv) {
+                    ivs[loop] = iv;
+                    if (!isColumn)
+                      return level(depth + 1);
+                    e.store(e.load(in.memref, in.at(e, ivs)), out.memref, out.at(e, ivs));
+                  });
+      };
+      level(0);
+    });
   }
 
   void emit() {
@@ -104,7 +141,10 @@ bool emitTransposition(Emitter &e, const Nest &nest) {
   Transposition transposition{nest, e};
   if (!transposition.match())
     return false;
-  transposition.emit();
+  if (transposition.row < 0)
+    transposition.emitScattered();
+  else
+    transposition.emit();
   return true;
 }
 
