@@ -43,5 +43,5 @@ func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
 // EXPLAIN-NEXT:   - row-normalizer, the row sums ride along with the product, which is divided once
 // DOC-END
 // DOC: memory
-// EXPLAIN-NEXT: memory: {{[0-9]+}}*N + {{[0-9]+}} bytes at most, above arguments, results and the panels of each thread: {{.*}} at N = 10000, when {{.*}} runs
+// EXPLAIN-NEXT: memory: {{[0-9]+}} bytes at most, above arguments, results and the panels of each thread
 // DOC-END
