@@ -25,7 +25,7 @@ bool staysLinear(Value matrix) {
       return analyze(apply.getMatrix()).linear;
     if (auto sums = dyn_cast<RowSumsOp>(user))
       return analyze(sums.getMatrix()).linear;
-    return isa<AddOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user) &&
+    return isa<AddOp, MapOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user) &&
            staysLinear(user->getResult(0));
   });
 }
@@ -62,20 +62,24 @@ void moveNorms(DotOp dot, bool isDisabled) {
   if (isDisabled)
     return rewrite::remarkMissed(loc, function, "norm", "disabled", cost);
   OpBuilder b(dot);
-  SmallVector<Value> factors;
+  Value factor;
   for (Value &x : operands) {
     nn::FrobeniusNormalizeOp op = normalized(x);
     if (!op)
       continue;
-    factors.push_back(inverseNorm(b, op.getLoc(), op.getX()));
+    Value inverse = inverseNorm(b, op.getLoc(), op.getX());
+    factor = factor ? arith::MulFOp::create(b, loc, factor, inverse).getResult() : inverse;
     x = op.getX();
   }
-  Value result = DotOp::create(b, loc, operands[0], operands[1]);
-  for (Value factor : factors)
-    result = ScaleOp::create(b, loc, result.getType(), result, Value(), Value(), Value(), factor);
+  Value product = DotOp::create(b, loc, operands[0], operands[1]);
+  Value result =
+      ScaleOp::create(b, loc, product.getType(), product, Value(), Value(), Value(), factor);
+  dot.replaceAllUsesWith(result);
+  // A polynomial may have had a form for dot products that it has not for multiples of them.
+  if (!staysLinear(result))
+    return result.replaceAllUsesWith(dot);
   rewrite::remarkPassed(loc, function, "norm",
                         "the norms of whole tensors divide the product, not the tensors", cost);
-  dot.replaceAllUsesWith(result);
   dot.erase();
 }
 

@@ -10,9 +10,8 @@
 // CHECK-DAG:     nn.frobenius_norm %arg0
 // CHECK-DAG:     nn.frobenius_norm %arg1
 // CHECK:         %[[DOT:.*]] = attn.dot %arg0, %arg1
-// CHECK:         %[[ONE:.*]] = attn.scale %[[DOT]] scalar
-// CHECK:         %[[TWO:.*]] = attn.scale %[[ONE]] scalar
-// CHECK:         attn.apply %[[TWO]]
+// CHECK:         %[[SCALED:.*]] = attn.scale %[[DOT]] scalar
+// CHECK:         attn.apply %[[SCALED]]
 // CHECK-NOT:     nn.frobenius_normalize
 // REMARK:        [Passed] norm {{.*}}Function=both | {{.*}}cost_before={{.*}}
 // DISABLED:      [Missed] norm {{.*}}Function=both | Reason=disabled
@@ -23,6 +22,27 @@ func.func @both(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
   %kn = nn.frobenius_normalize %k : tensor<?x8xf32>
   %s = attn.dot %qn, %kn : tensor<?x8xf32>, tensor<?x8xf32>
   %o = attn.apply %s, %v : !attn.matrix<?x?xf32>, tensor<?x4xf32>
+  return %o : tensor<?x4xf32>
+}
+
+// Inside of a polynomial, as `attn.attention` with the linear kernel makes it.
+// MEANING: ok @polynomial
+// CHECK-LABEL: func.func @polynomial
+// CHECK-NOT:     nn.frobenius_normalize
+// CHECK:         attn.scale
+func.func @polynomial(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
+                      %k: tensor<?x8xf32> {attune.dims = ["M", ""]},
+                      %v: tensor<?x4xf32> {attune.dims = ["M", ""]}) -> tensor<?x4xf32> {
+  %kn = nn.frobenius_normalize %k : tensor<?x8xf32>
+  %s = attn.dot %q, %kn : tensor<?x8xf32>, tensor<?x8xf32>
+  %w = attn.map %s kernel "linear" : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32):
+    %one = arith.constant 1.0 : f32
+    %r = arith.addf %x, %one : f32
+    attn.yield %r : f32
+  }
+  %n = attn.normalize_rows %w : <?x?xf32>
+  %o = attn.apply %n, %v : <?x?xf32>, tensor<?x4xf32>
   return %o : tensor<?x4xf32>
 }
 
