@@ -126,7 +126,9 @@ void Contraction::emit() {
   }
   SmallVector<int64_t> all = nest.loopsOf(true);
   all.append(nest.loopsOf(false));
-  bool parallel = !e.inTask && nest.product(all, kSmallProducts) >= kSmallProducts;
+  // Products of f64 numbers take twice the time.
+  int64_t least = e.real.isF64() ? kSmallProducts / 2 : kSmallProducts;
+  bool parallel = !e.inTask && nest.product(all, least) >= least;
   emitRange(out, e.index(0), size, parallel);
 }
 

@@ -108,6 +108,9 @@ void DenseLowering::emit() {
   int64_t tile = e.shape.rows();
   Value blocks = e.max(e.roundUp(e.ceilDiv(numRows, kTaskRows), 8), e.index(1));
   Value rows = e.max(e.roundUp(e.ceilDiv(numRows, blocks), tile), e.index(kMinTaskRows));
+  // Less than two blocks' rows are one: each block packs all columns.
+  Value isFew = e.less(numRows, e.index(2 * kMinTaskRows));
+  rows = e.select(isFew, e.index(2 * kMinTaskRows), rows);
   forHeads(e.ceilDiv(numRows, rows), /*parallel=*/true, [&](const StreamViews &views, Value block) {
     Buffers buffers = allocate(views);
     Value begin = e.mul(block, rows);

@@ -45,7 +45,7 @@ inline constexpr int64_t kMinTaskRows = 48;
 inline constexpr int64_t kSumBlock = 128;
 /// Elements, or multiply-adds, below which starting threads costs more than it gains.
 inline constexpr int64_t kSmallElements = 16 * 1024;
-inline constexpr int64_t kSmallProducts = 512 * 1024;
+inline constexpr int64_t kSmallProducts = 384 * 1024;
 
 } // namespace attune::tile
 
