@@ -49,7 +49,10 @@ def parse(arguments):
     add("--n", type=numbers, metavar="N,N,..", help="values of N (default: those of the workload)")
     add("--threads", type=whole_number, default=len(os.sched_getaffinity(0)),
         help="number of threads (default: the cores that this process may use)")
-    add("--repeat", type=whole_number, default=7, help="timed runs after one to warm up (default 7)")
+    add("--repeat", type=whole_number, default=7,
+        help="timed runs at least, after one to warm up (default 7)")
+    add("--min-time", type=whole_number, default=300, metavar="MS",
+        help="least time of all timed runs, in ms: fast programs run more often (default 300)")
     add("--cpu", default="native", help="as for attune-compile (default native)")
     add("--compare", action="store_true", help="also run the peers, between two runs of Attune")
     add("--peers", metavar="FILE",

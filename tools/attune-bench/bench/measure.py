@@ -10,6 +10,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEER_SECONDS = 900  # for one peer at one size
+MOST_RUNS = 500
 
 
 class Failure(Exception):
@@ -76,9 +77,11 @@ class Attune:
         return program, seconds
 
     def run(self, program, arguments):
-        out, _ = self.tool("attune-run", program, *arguments, "--json",
-                           f"--threads={self.options.threads}", f"--repeat={self.options.repeat}")
-        return json.loads(last_line(out))
+        def measure(repeat):
+            out, _ = self.tool("attune-run", program, *arguments, "--json",
+                               f"--threads={self.options.threads}", f"--repeat={repeat}")
+            return {**json.loads(last_line(out)), "repeat": repeat}
+        return long_enough(measure, self.options)
 
     def row(self, workload, n, report, compile_seconds, inputs):
         """One row, but for what other rows decide."""
@@ -87,13 +90,22 @@ class Attune:
         moved = (report["inputs_mib"] + report["outputs_mib"]) * 2 ** 20
         rounded = lambda value, digits: None if value is None else round(value, digits)
         return {"workload": workload.name, "n": n, "peer": "attune", "ok": True,
-                "threads": report["threads"], "repeat": self.options.repeat,
+                "threads": report["threads"], "repeat": report["repeat"],
                 "ms": round(report["ms"], 4), "ms_median": round(report["ms_median"], 4),
                 "gflops": rounded(gflops, 2),
                 "percent_of_peak": rounded(gflops and 100 * gflops / self.machine["fma_gflops"], 1),
                 "gb_per_s": round(moved / seconds / 1e9, 2),
                 "peak_mib": round(report["peak_mib"], 2), "compile_s": round(compile_seconds, 2),
                 "growth_exponent": None, "inputs": inputs, "cpu": self.options.cpu, **self.machine}
+
+
+def long_enough(measure, options):
+    """The report of measure(repeat), with as many runs as fill the least time: the first runs of a
+    process find threads and caches cold."""
+    report = measure(options.repeat)
+    ms = report.get("ms") or 0
+    needed = min(math.ceil(options.min_time / ms), MOST_RUNS) if ms > 0 else 0
+    return measure(needed) if needed > options.repeat else report
 
 
 def growth_exponent(smaller, larger):
@@ -166,15 +178,20 @@ class Peers:
     def row(self, workload, n, name):
         row = {"workload": workload.name, "n": n, "peer": name, "ok": False,
                "threads": self.options.threads, "repeat": self.options.repeat}
-        try:
+
+        def measure(repeat):
             done = run_python(self.options.python, self.script, "--workload", workload.name, "--n",
                               str(n), "--peer", name, "--threads", str(self.options.threads),
-                              "--repeat", str(self.options.repeat), timeout=PEER_SECONDS)
-            row.update(json.loads(last_line(done.stdout)))
+                              "--repeat", str(repeat), timeout=PEER_SECONDS)
+            try:
+                return {**row, **json.loads(last_line(done.stdout)), "repeat": repeat}
+            except (ValueError, TypeError):
+                return {**row, "error": f"ended with exit code {done.returncode}: "
+                                        f"{last_line(done.stderr)}"}
+        try:
+            row = long_enough(measure, self.options)
         except subprocess.TimeoutExpired:
             row["error"] = f"took more than {PEER_SECONDS} s"
-        except (ValueError, TypeError):
-            row["error"] = f"ended with exit code {done.returncode}: {last_line(done.stderr)}"
         if row["ok"] and not row.get("ms", 0) > 0:
             row.update(ok=False, error="gave no time")
         return row
