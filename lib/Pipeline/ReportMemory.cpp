@@ -9,9 +9,9 @@
 
 #include "dialects/NN/NN.h"
 
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -73,19 +73,14 @@ private:
   void visit(Operation &op);
   void visitBranches(Operation &op);
   void note(Poly bytes, Operation *at);
-  /// The buffer that a view, or a result of control flow, shows.
-  static Value rootOf(Value value) {
-    while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-      value = view.getViewSource();
-    return value;
-  }
   void make(Value buffer, Poly bytes) {
     live += bytes;
     alive[buffer] = bytes;
   }
   /// Bytes of what the value shows, which is no longer counted.
   Poly release(Value value) {
-    auto found = alive.find(rootOf(value));
+    auto buffer = dyn_cast<MemrefValue>(value);
+    auto found = buffer ? alive.find(memref::skipViewLikeOps(buffer)) : alive.end();
     if (found == alive.end())
       return Poly();
     Poly bytes = found->second;
@@ -165,7 +160,7 @@ std::string formula(Poly always, ArrayRef<Meter::Peak> peaks, int64_t fixed) {
 struct ReportMemoryPass : attune::impl::ReportMemoryPassBase<ReportMemoryPass> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (function.isExternal() || !function.isPublic())
+    if (!getContext().getRemarkEngine() || function.isExternal() || !function.isPublic())
       return;
     ArenaPlan none, plan = planArena(function);
     Meter all(none), others(plan);

@@ -153,9 +153,7 @@ void Contraction::emitRange(Value out, Value begin, Value end, bool parallel) {
       share = e.mul(e.ceilDiv(e.index(panels), shares), e.shape.panel());
       shares = e.ceilDiv(columns, share);
     }
-    Value multiple = e.ceilDiv(e.index(kTasks), shares);
-    blocks = e.mul(e.ceilDiv(fewest, multiple), multiple);
-    blockRows = e.max(e.roundUp(e.ceilDiv(rows, blocks), e.shape.rows()), e.index(kMinTaskRows));
+    blockRows = e.rowsOfTask(rows, e.shape.rows(), e.ceilDiv(e.index(kTasks), shares));
     blocks = e.ceilDiv(rows, blockRows);
   }
   Values extents;
@@ -236,18 +234,15 @@ void Contraction::emitBlock(Value left, Value right, Value out, Value rowBegin, 
             [&](Value column) { emitPanel(column, most); });
   if (vectors == whole)
     return;
-  std::optional<int64_t> known = getConstantIntValue(columnEnd);
   auto rest = [&] { emitPanel(wholeEnd, vectors - whole); };
-  if (known)
+  if (getConstantIntValue(columnEnd))
     return rest();
   e.ifThen(e.less(wholeEnd, columnEnd), rest);
 }
 
 /// Whether the buffer was made inside of the task.
 static bool isLocal(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  auto alloc = memref.getDefiningOp<memref::AllocOp>();
+  auto alloc = rootOf(memref).getDefiningOp<memref::AllocOp>();
   return alloc && alloc->getParentOfType<scf::ParallelOp>();
 }
 

@@ -6,11 +6,15 @@
 // come on rows + vectors loads.
 #include "Emitter.h"
 
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
+
 #include <limits>
 
 using namespace mlir;
 
 namespace attune::tile {
+
+Value rootOf(Value memref) { return memref::skipViewLikeOps(cast<MemrefValue>(memref)); }
 
 Value Emitter::index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
 
@@ -307,6 +311,12 @@ Value Emitter::segmentOf(Value offsets, Value row) {
     Value after = less(row, toIndex(load(offsets, middle)));
     return Values{select(after, range[0], middle), select(after, middle, range[1])};
   })[0];
+}
+
+Value Emitter::rowsOfTask(Value rows, int64_t step, Value multiple) {
+  Value fewest = max(ceilDiv(rows, kTaskRows), index(1));
+  Value blocks = mul(ceilDiv(fewest, multiple), multiple);
+  return max(roundUp(ceilDiv(rows, blocks), step), index(kMinTaskRows));
 }
 
 void Emitter::tasks(Value count, bool parallel, function_ref<void(Value)> body) {

@@ -122,6 +122,9 @@ public:
                llvm::function_ref<Value()> otherwise);
   /// The last segment of `offsets` [G + 1] that begins at or before `row`.
   Value segmentOf(Value offsets, Value row);
+  /// Rows of a task, a multiple of `step`: as many as a panel is used for at most, and fewer where
+  /// that makes the number of tasks a multiple of `multiple`, for even shares among a few threads.
+  Value rowsOfTask(Value rows, int64_t step, Value multiple);
   /// Tasks 0 .. count - 1; in parallel where wanted and not inside of a task.
   void tasks(Value count, bool parallel, llvm::function_ref<void(Value)> body);
   void ifThen(Value condition, llvm::function_ref<void()> body,
@@ -136,6 +139,9 @@ public:
                       llvm::function_ref<Value(Value k, int64_t vector)> rhs,
                       bool skipAbsent = false);
 };
+
+/// The buffer that a value is a view of.
+Value rootOf(Value memref);
 
 // Packing.cpp
 

@@ -4,7 +4,6 @@
 // Without sums a task is one block. With sums a task is a part of the rows, which it visits block
 // by block; its partial results begin as neutral elements, and one op behind the loop adds the
 // parts of each result up.
-#include "Nest.h"
 #include "RowGroup.h"
 
 #include "attune/Tile/Passes.h"
@@ -55,6 +54,7 @@ private:
   void emitOps(Value begin, Value rows, Value part);
   Value operandAt(Value value, int64_t rowDim, Value begin, Value rows);
   Value localView(Value value);
+  Value partOf(Value partial, Value part);
   void addUp(RowOp op, Value partial);
   void eraseLocals();
 };
@@ -95,7 +95,7 @@ Value Builder::size() {
 
 void Builder::allocPartials(Value parts) {
   for (RowOp &op : group.ops) {
-    if (!op.reduces) {
+    if (!op.reduces()) {
       partials.push_back({});
       continue;
     }
@@ -110,6 +110,13 @@ void Builder::allocPartials(Value parts) {
     partials.push_back(
         memref::SubViewOp::create(e.b, e.loc, rooms.back(), offsets, shape, strides));
   }
+}
+
+/// The partial result of one part.
+Value Builder::partOf(Value partial, Value part) {
+  Values at(cast<MemRefType>(partial.getType()).getRank());
+  at[0] = part;
+  return e.slice(partial, at);
 }
 
 /// The value's rows in the room for one block: the views between it and its buffer, again.
@@ -153,11 +160,8 @@ void Builder::emitOps(Value begin, Value rows, Value part) {
     Values operands;
     for (auto [operand, rowDim] : llvm::zip(op.op->getOperands(), op.rowDims))
       operands.push_back(operandAt(operand, rowDim, begin, rows));
-    if (partial) {
-      Values at(cast<MemRefType>(partial.getType()).getRank());
-      at[0] = part;
-      operands.back() = e.slice(partial, at);
-    }
+    if (partial)
+      operands.back() = partOf(partial, part);
     Operation *clone = e.b.clone(*op.op);
     clone->setOperands(operands);
   }
@@ -165,8 +169,6 @@ void Builder::emitOps(Value begin, Value rows, Value part) {
 
 /// result += the sum of its parts, in order.
 void Builder::addUp(RowOp op, Value partial) {
-  auto generic = cast<linalg::GenericOp>(op.op.getOperation());
-  tile::Combiner combiner = tile::matchCombiner(generic);
   Value out = op.op.getDpsInits()[0];
   int64_t rank = cast<MemRefType>(out.getType()).getRank();
   AffineMap all = e.b.getMultiDimIdentityMap(rank + 1);
@@ -175,7 +177,7 @@ void Builder::addUp(RowOp op, Value partial) {
   auto sum = linalg::GenericOp::create(
       e.b, e.loc, ValueRange(partial), ValueRange(out), {all, all.dropResult(0)}, iterators,
       [&](OpBuilder &b, Location loc, ValueRange in) {
-        linalg::YieldOp::create(b, loc, combiner.join(b, loc, in[1], in[0]));
+        linalg::YieldOp::create(b, loc, op.combiner.join(b, loc, in[1], in[0]));
       });
   sum->setAttr(tile::kShortAttr, e.b.getUnitAttr());
 }
@@ -196,15 +198,14 @@ void Builder::eraseLocals() {
 
 void Builder::build() {
   findLocals();
-  Value rows = size(), one = e.index(1);
+  Value rows = size();
   bool sums = group.reduces();
   Value count, length;
   if (sums) {
-    count = e.max(e.min(e.ceilDiv(rows, kPartRows), e.index(kMaxParts)), one);
+    count = e.max(e.min(e.ceilDiv(rows, kPartRows), e.index(kMaxParts)), e.index(1));
     length = e.roundUp(e.ceilDiv(rows, count), kRowStep);
   } else {
-    count = e.max(e.roundUp(e.ceilDiv(rows, kBlockRows), 8), one);
-    length = e.max(e.roundUp(e.ceilDiv(rows, count), kRowStep), e.index(kRowStep));
+    length = e.rowsOfTask(rows, kRowStep, e.index(8));
     count = e.ceilDiv(rows, length);
   }
   allocPartials(count);
@@ -219,11 +220,8 @@ void Builder::build() {
     for (auto [op, partial] : llvm::zip(group.ops, partials)) {
       if (!partial)
         continue;
-      Values at(cast<MemRefType>(partial.getType()).getRank());
-      at[0] = task;
-      tile::Combiner combiner = tile::matchCombiner(cast<linalg::GenericOp>(op.op.getOperation()));
-      Value neutral = arith::ConstantOp::create(e.b, e.loc, combiner.neutralAttr());
-      linalg::FillOp::create(e.b, e.loc, ValueRange(neutral), ValueRange(e.slice(partial, at)));
+      Value neutral = arith::ConstantOp::create(e.b, e.loc, op.combiner.neutralAttr());
+      linalg::FillOp::create(e.b, e.loc, ValueRange(neutral), ValueRange(partOf(partial, task)));
     }
     Value begin = e.mul(task, length), end = e.min(e.add(begin, length), rows);
     if (sums)
@@ -235,11 +233,9 @@ void Builder::build() {
     for (auto &[buffer, room] : locals)
       e.free(room);
   });
-  for (auto [op, partial] : llvm::zip(group.ops, partials)) {
-    if (!partial)
-      continue;
-    addUp(op, partial);
-  }
+  for (auto [op, partial] : llvm::zip(group.ops, partials))
+    if (partial)
+      addUp(op, partial);
   e.free(rooms);
   for (RowOp &op : group.ops)
     op.op->erase();

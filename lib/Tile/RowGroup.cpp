@@ -10,8 +10,6 @@
 // next group, with the sums at hand.
 #include "RowGroup.h"
 
-#include "Nest.h"
-
 #include "dialects/Attn/Attn.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -23,12 +21,6 @@
 using namespace mlir;
 
 namespace attune::tile {
-
-Value rootOf(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
 
 namespace {
 
@@ -50,6 +42,14 @@ bool conflict(const Uses &first, const Uses &second) {
   });
 }
 
+/// What an op uses, its regions included.
+llvm::SetVector<Value> valuesOf(Operation *op) {
+  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+  for (Region &region : op->getRegions())
+    getUsedValuesDefinedAbove(region, used);
+  return used;
+}
+
 /// None where an op does more than use buffers.
 std::optional<Uses> usesOf(Operation *op) {
   Uses uses;
@@ -57,11 +57,8 @@ std::optional<Uses> usesOf(Operation *op) {
     return uses;
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return Uses{{rootOf(load.getMemRef()), false}};
-  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
-  for (Region &region : op->getRegions())
-    getUsedValuesDefinedAbove(region, used);
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  for (Value value : used) {
+  for (Value value : valuesOf(op)) {
     if (!isa<MemRefType>(value.getType()))
       continue;
     bool writes = !linalgOp || llvm::is_contained(linalgOp.getDpsInits(), value);
@@ -113,7 +110,7 @@ std::optional<RowOp> matchRows(linalg::LinalgOp op, std::string &size) {
   }
   if (!loop)
     return std::nullopt;
-  RowOp rows{op, *loop, op.getIteratorTypesArray()[*loop] == utils::IteratorType::reduction, {}};
+  RowOp rows{op, {}, {}};
   for (auto [operand, map] : llvm::zip(op->getOperands(), maps)) {
     int64_t rowDim = -1;
     for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
@@ -129,10 +126,11 @@ std::optional<RowOp> matchRows(linalg::LinalgOp op, std::string &size) {
   op->walk([&](linalg::IndexOp index) { countsRows |= index.getDim() == *loop; });
   if (countsRows)
     return std::nullopt;
-  if (!rows.reduces)
+  if (op.getIteratorTypesArray()[*loop] == utils::IteratorType::parallel)
     return rows;
-  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-  if (!generic || !matchCombiner(generic))
+  if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation()))
+    rows.combiner = matchCombiner(generic);
+  if (!rows.combiner)
     return std::nullopt;
   auto result = cast<MemRefType>(op.getDpsInits()[0].getType());
   if (!result.hasStaticShape() || result.getNumElements() > kSmallResult)
@@ -165,25 +163,24 @@ std::optional<Uses> usesOf(RowOp rows) {
   return all;
 }
 
-/// Views that leave the rows where they are.
+/// Views that leave the rows where they are: only dimensions of 1 join the rows or leave them.
 bool keepsRows(Value memref) {
+  auto areRows = [](ReassociationIndices group, ArrayRef<int64_t> shape) {
+    return llvm::all_of(ArrayRef<int64_t>(group).drop_front(),
+                        [&](int64_t dim) { return shape[dim] == 1; });
+  };
   while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
     Operation *op = view;
-    if (auto expand = dyn_cast<memref::ExpandShapeOp>(op)) {
-      ReassociationIndices first = expand.getReassociationIndices().front();
-      ArrayRef<int64_t> shape = expand.getResultType().getShape();
-      if (llvm::any_of(ArrayRef<int64_t>(first).drop_front(),
-                       [&](int64_t dim) { return shape[dim] != 1; }))
-        return false;
-    } else if (auto collapse = dyn_cast<memref::CollapseShapeOp>(op)) {
-      ReassociationIndices first = collapse.getReassociationIndices().front();
-      ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
-      if (llvm::any_of(ArrayRef<int64_t>(first).drop_front(),
-                       [&](int64_t dim) { return shape[dim] != 1; }))
-        return false;
-    } else if (!isa<memref::CastOp>(op)) {
+    auto expand = dyn_cast<memref::ExpandShapeOp>(op);
+    auto collapse = dyn_cast<memref::CollapseShapeOp>(op);
+    bool keeps =
+        expand
+            ? areRows(expand.getReassociationIndices().front(), expand.getResultType().getShape())
+        : collapse
+            ? areRows(collapse.getReassociationIndices().front(), collapse.getSrcType().getShape())
+            : isa<memref::CastOp>(op);
+    if (!keeps)
       return false;
-    }
     memref = view.getViewSource();
   }
   return true;
@@ -221,10 +218,7 @@ private:
 };
 
 bool Finder::needsBehind(Operation *op, const Uses &uses) {
-  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
-  for (Region &region : op->getRegions())
-    getUsedValuesDefinedAbove(region, used);
-  return conflict(uses, behind) || llvm::any_of(used, [&](Value value) {
+  return conflict(uses, behind) || llvm::any_of(valuesOf(op), [&](Value value) {
            return value.getDefiningOp() && opsBehind.contains(value.getDefiningOp());
          });
 }
@@ -232,7 +226,7 @@ bool Finder::needsBehind(Operation *op, const Uses &uses) {
 bool Finder::joins(linalg::LinalgOp op) {
   std::string wanted = size;
   std::optional<RowOp> rows = matchRows(op, wanted);
-  if (!rows || (rows->reduces && !withSums))
+  if (!rows || (rows->reduces() && !withSums))
     return false;
   std::optional<Uses> uses = usesOf(*rows);
   if (!uses || needsBehind(op, *uses))
@@ -279,7 +273,7 @@ bool Finder::comesBefore(Operation *op, const Uses &uses) {
 void Finder::keepWhatLeadsToSums() {
   SmallVector<Member> kept;
   for (Member &member : llvm::reverse(members))
-    if (member.rows.reduces ||
+    if (member.rows.reduces() ||
         llvm::any_of(kept, [&](const Member &later) { return conflict(member.uses, later.uses); }))
       kept.push_back(std::move(member));
   members.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
@@ -290,10 +284,7 @@ RowGroup Finder::result() {
   llvm::SmallPtrSet<Operation *, 32> needed;
   Uses needs;
   auto need = [&](Operation *op, const Uses &uses) {
-    llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
-    for (Region &region : op->getRegions())
-      getUsedValuesDefinedAbove(region, used);
-    for (Value value : used)
+    for (Value value : valuesOf(op))
       if (Operation *maker = value.getDefiningOp())
         needed.insert(maker);
     needs.append(uses);
@@ -328,7 +319,7 @@ RowGroup Finder::find(linalg::LinalgOp first) {
     opsBehind.insert(op);
     anyBehind |= !isa<memref::DeallocOp>(op);
   }
-  if (withSums && llvm::any_of(members, [](const Member &m) { return m.rows.reduces; }))
+  if (withSums && llvm::any_of(members, [](const Member &m) { return m.rows.reduces(); }))
     keepWhatLeadsToSums();
   return result();
 }

@@ -3,19 +3,20 @@
 #ifndef ATTUNE_LIB_TILE_ROWGROUP_H
 #define ATTUNE_LIB_TILE_ROWGROUP_H
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "Nest.h"
 
 namespace attune::tile {
 
-/// An op and the loop that walks the rows: a parallel one, or the reduction loop of an op whose
-/// static result sums the rows up.
+/// An op that walks the rows by a parallel loop, or by the reduction loop of a static result that
+/// sums the rows up.
 struct RowOp {
   mlir::linalg::LinalgOp op;
-  unsigned loop = 0;
-  bool reduces = false;
   /// Of each operand, the dimension that the loop walks; -1 where it walks none.
   llvm::SmallVector<int64_t> rowDims;
+  /// How parts of the result are joined; none where the loop is parallel.
+  Combiner combiner;
+
+  bool reduces() const { return static_cast<bool>(combiner); }
 };
 
 /// Ops that visit rows [begin, end) one after the other with the same results as one after the
@@ -26,12 +27,9 @@ struct RowGroup {
   llvm::SmallVector<mlir::Operation *> before;
 
   bool reduces() const {
-    return llvm::any_of(ops, [](const RowOp &op) { return op.reduces; });
+    return llvm::any_of(ops, [](const RowOp &op) { return op.reduces(); });
   }
 };
-
-/// The buffer that a value is a view of.
-mlir::Value rootOf(mlir::Value memref);
 
 /// The largest group that begins with `first`, possibly of one op; none where `first` has no loop
 /// over rows. A row is what a size that grows counts (`attune.sizes`).

@@ -103,11 +103,7 @@ int64_t DenseLowering::panelColumns() {
 }
 
 void DenseLowering::emit() {
-  // Blocks of rows: a multiple of 8, for even shares among a few threads, unless that makes them
-  // small.
-  int64_t tile = e.shape.rows();
-  Value blocks = e.max(e.roundUp(e.ceilDiv(numRows, kTaskRows), 8), e.index(1));
-  Value rows = e.max(e.roundUp(e.ceilDiv(numRows, blocks), tile), e.index(kMinTaskRows));
+  Value rows = e.rowsOfTask(numRows, e.shape.rows(), e.index(8));
   // Less than two blocks' rows are one: each block packs all columns.
   Value isFew = e.less(numRows, e.index(2 * kMinTaskRows));
   rows = e.select(isFew, e.index(2 * kMinTaskRows), rows);
