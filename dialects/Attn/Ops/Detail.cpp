@@ -99,6 +99,17 @@ FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTen
   return shape;
 }
 
+Facts pairFacts(Value matrix) {
+  int64_t rank = rankOf(matrix);
+  Facts facts;
+  facts.rows = sizeOf(matrix, rank - 2);
+  facts.columns = sizeOf(matrix, rank - 1);
+  for (int64_t i = 0; i < rank - 2; ++i)
+    facts.batch = facts.batch * sizeOf(matrix, i);
+  facts.pairs = facts.rows * facts.columns;
+  return facts;
+}
+
 DimSource pairDimSource(Value rows, Value columns, int64_t dim) {
   int64_t rank = rankOf(rows);
   if (dim == rank - 2)

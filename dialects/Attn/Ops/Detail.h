@@ -38,6 +38,8 @@ FailureOr<SmallVector<int64_t>> pairShape(std::optional<Location> loc, RankedTen
                                           RankedTensorType columns, StringRef rowName,
                                           StringRef columnName);
 DimSource pairDimSource(Value rows, Value columns, int64_t dim);
+/// Facts of a matrix of all pairs: sizes, heads times batch, and the number of pairs.
+Facts pairFacts(Value matrix);
 
 /// Result shape of two matrices that meet entry by entry.
 FailureOr<SmallVector<int64_t>> entrywiseShape(std::optional<Location> loc, MatrixType lhs,
