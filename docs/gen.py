@@ -238,7 +238,7 @@ def check_spec(pages):
 def stage_table():
     """Stages.def as a table."""
     text = read("lib/Pipeline/Stages.def")
-    rows = ["| stage | what it does | left afterwards |", "| --- | --- | --- |"]
+    rows = ["| stage | targets | what it does | left afterwards |", "| --- | --- | --- | --- |"]
     for body in re.findall(r"^ATTUNE_STAGE\((.*?)\)$", text, re.M | re.S):
         strings = re.findall(r'"((?:[^"\\]|\\.)*)"(\s*,)?', body)
         fields = [""]
@@ -246,9 +246,9 @@ def stage_table():
             fields[-1] += string
             if comma:
                 fields.append("")
-        name, summary, _, legal = fields
+        name, targets, summary, _, legal = fields
         legal = ", ".join(f"`{word}`" for word in legal.split())
-        rows.append(f"| [`{name}`](#{name}) | {summary} | {legal} |")
+        rows.append(f"| [`{name}`](#{name}) | {targets} | {summary} | {legal} |")
     return rows
 
 

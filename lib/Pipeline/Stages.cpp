@@ -15,16 +15,24 @@
 using namespace mlir;
 using namespace attune;
 
-#define ATTUNE_STAGE(name, summary, passes, legal) {name, summary, passes, legal},
+#define ATTUNE_STAGE(name, targets, summary, passes, legal) {name, targets, summary, passes, legal},
 static constexpr Stage kStages[] = {
 #include "Stages.def"
 };
 #undef ATTUNE_STAGE
 
-ArrayRef<Stage> attune::allStages() { return kStages; }
+SmallVector<const Stage *> attune::stagesOf(StringRef target) {
+  StringRef own = target.starts_with("gpu") ? "gpu" : "cpu";
+  SmallVector<const Stage *> stages;
+  for (const Stage &stage : kStages)
+    if (stage.targets == "all" || stage.targets == own)
+      stages.push_back(&stage);
+  return stages;
+}
 
-SmallVector<StringRef> attune::stageNames() {
-  return llvm::map_to_vector(kStages, [](const Stage &stage) -> StringRef { return stage.name; });
+SmallVector<StringRef> attune::stageNames(StringRef target) {
+  return llvm::map_to_vector(stagesOf(target),
+                             [](const Stage *stage) -> StringRef { return stage->name; });
 }
 
 const Stage *attune::findStage(StringRef name) {
@@ -38,6 +46,12 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
   auto [name, body] = text.split(':');
   if (name == "openmp")
     return options.openmp ? body.str() : "";
+  if (name == "on-cpu")
+    return options.target == "cpu" ? body.str() : "";
+  if (name == "emulated")
+    return options.target == "gpu-emulator" ? body.str() : "";
+  if (name == "device")
+    return options.target == "gpu" ? body.str() : "";
   if (name == "lanes")
     return std::to_string(options.lanes);
   if (name == "registers")
@@ -49,29 +63,47 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
       .Case("cpu", options.cpu)
       .Case("features", options.features)
       .Case("triple", options.triple)
+      .Case("chips", options.chips)
+      .Case("chip", StringRef(options.chips).split(',').first.str())
       .Default("");
 }
 
-std::string attune::stagePasses(const Stage &stage, const StageOptions &options) {
-  std::string text;
-  StringRef rest = stage.passes;
-  while (true) {
-    auto [before, after] = rest.split("${");
-    text += before;
-    if (after.empty())
-      return text;
-    auto [name, remainder] = after.split('}');
-    text += placeholder(name, options);
-    rest = remainder;
+/// The text up to the brace that closes the one in front of it.
+static StringRef untilBrace(StringRef text) {
+  int depth = 1;
+  for (size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
+    if (depth == 0)
+      return text.take_front(i);
   }
+  return text;
+}
+
+static std::string fillIn(StringRef rest, const StageOptions &options) {
+  std::string text;
+  while (true) {
+    size_t at = rest.find("${");
+    text += rest.take_front(at);
+    if (at == StringRef::npos)
+      return text;
+    StringRef inside = untilBrace(rest.drop_front(at + 2));
+    // A text may hold placeholders of its own.
+    text += fillIn(placeholder(inside, options), options);
+    rest = rest.drop_front(at + inside.size() + 3);
+  }
+}
+
+std::string attune::stagePasses(const Stage &stage, const StageOptions &options) {
+  return fillIn(stage.passes, options);
 }
 
 LogicalResult attune::buildPipeline(OpPassManager &pm, StringRef from, StringRef to,
                                     const StageOptions &options, std::string &error) {
-  const Stage *first = findStage(from), *last = findStage(to);
-  if (!first || !last) {
-    error = "no stage is called `" + (first ? to : from).str() + "`, expected one of " +
-            llvm::join(stageNames(), ", ");
+  SmallVector<const Stage *> stages = stagesOf(options.target);
+  auto *first = llvm::find(stages, findStage(from)), *last = llvm::find(stages, findStage(to));
+  if (first == stages.end() || last == stages.end()) {
+    error = "no stage is called `" + (first == stages.end() ? from : to).str() +
+            "`, expected one of " + llvm::join(stageNames(options.target), ", ");
     return failure();
   }
   if (first > last) {
@@ -79,7 +111,7 @@ LogicalResult attune::buildPipeline(OpPassManager &pm, StringRef from, StringRef
     return failure();
   }
   llvm::raw_string_ostream stream(error);
-  for (const Stage *stage = first; stage <= last; ++stage) {
+  for (const Stage *stage : llvm::make_range(first, last + 1)) {
     if (failed(parsePassPipeline(stagePasses(*stage, options), pm, stream)))
       return failure();
     VerifyStagePassOptions verify;

@@ -17,6 +17,7 @@
 #include "attune/Target/CPU/Link.h"
 #include "attune/Target/CPU/Parts.h"
 #include "attune/Target/Entries.h"
+#include "attune/Target/GPU/Runtime.h"
 #include "attune/Target/Passes.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
@@ -85,6 +86,8 @@ StageOptions Compilation::stageOptions() const {
   result.cpu = machine.cpu;
   result.features = machine.features;
   result.triple = machine.triple;
+  if (!options.chips.empty())
+    result.chips = llvm::join(options.chips, ",");
   return result;
 }
 
@@ -93,7 +96,7 @@ const Stage &Compilation::lastStage() const {
     return *findStage(options.stopAfter);
   if (options.output.empty() && options.dumpStages.empty())
     return *findStage(options.explain ? "bufferize" : "verify-growth");
-  return allStages().back();
+  return *stagesOf(options.target).back();
 }
 
 void Compilation::explain(bool failed) {
@@ -110,7 +113,7 @@ void Compilation::explain(bool failed) {
 /// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
 LogicalResult Compilation::checkInput() {
   SmallVector<StringRef> legal;
-  allStages().front().legal.split(legal, ' ');
+  stagesOf(options.target).front()->legal.split(legal, ' ');
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
@@ -130,10 +133,10 @@ LogicalResult Compilation::checkInput() {
 
 int Compilation::runStages() {
   stages = std::make_unique<StageRunner>(*module, options, stageOptions(), diagnostics, timer);
-  for (const Stage &stage : allStages()) {
-    int code = stages->run(stage);
+  for (const Stage *stage : stagesOf(options.target)) {
+    int code = stages->run(*stage);
     // What was rewritten also explains why a later check fails.
-    if (code || stage.name == "bufferize")
+    if (code || stage->name == "bufferize")
       explain(/*failed=*/code != 0);
     if (code)
       return code;
@@ -147,7 +150,7 @@ int Compilation::runStages() {
       signature.features = machine.features;
       signature.triple = machine.triple;
     }
-    if (&stage == &lastStage())
+    if (stage == &lastStage())
       break;
   }
   explain(/*failed=*/false);
@@ -188,6 +191,12 @@ int Compilation::writeSharedObject(llvm::Module &code) {
       return fail(std::move(written));
     names.push_back(object->temporaryName().str());
     objects.push_back(std::move(*object));
+  }
+  if (options.target != "cpu") {
+    llvm::Expected<std::string> archive = gpu::findRuntime(options.target);
+    if (!archive)
+      return fail(archive.takeError());
+    names.push_back(*archive);
   }
   llvm::Expected<cpu::LinkResult> linked =
       cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);

@@ -51,6 +51,9 @@ private:
   void checkOffsets(const runtime::Value &value, Value pointer);
   void checkPairs(const runtime::Value &value);
   LogicalResult callBody();
+  bool runsOnDevice() { return bool(module.lookupSymbol<LLVM::GlobalOp>(kProgramSymbol)); }
+  Value room(Type type, ValueRange values);
+  Value callDevice(StringRef name, Type result, ValueRange operands);
   void buildGeneric();
 
   ModuleOp module;
@@ -246,31 +249,97 @@ void WrapperBuilder::checkPairs(const runtime::Value &value) {
           [&] { return SmallVector<Value>{length, pairs}; });
 }
 
-/// Calls the lowered function with a descriptor for each tensor, results last.
+/// An array on the stack that holds the values.
+Value WrapperBuilder::room(Type type, ValueRange values) {
+  Value array = LLVM::AllocaOp::create(b, loc, ptr, type,
+                                       constant(std::max<int64_t>(values.size(), 1)));
+  for (auto [i, value] : llvm::enumerate(values))
+    LLVM::StoreOp::create(b, loc, value,
+                          LLVM::GEPOp::create(b, loc, ptr, type, array,
+                                              ArrayRef<LLVM::GEPArg>{int32_t(i)}));
+  return array;
+}
+
+/// Calls a function of attune/Runtime/Device.h; null where it returns nothing.
+Value WrapperBuilder::callDevice(StringRef name, Type result, ValueRange operands) {
+  auto callee = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+  if (!callee) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    Type type = result ? result : Type(LLVM::LLVMVoidType::get(b.getContext()));
+    callee = LLVM::LLVMFuncOp::create(
+        b, loc, name, LLVM::LLVMFunctionType::get(type, llvm::to_vector(operands.getTypes())));
+  }
+  auto call = LLVM::CallOp::create(b, loc, callee, operands);
+  return result ? call.getResult() : Value();
+}
+
+/// Calls the lowered function with a descriptor for each tensor, results last. On a device the
+/// tensors are copied there before and back after, and the status of all that is returned.
 LogicalResult WrapperBuilder::callBody() {
-  SmallVector<Value> operands;
+  // Pointers, sizes and bytes of all tensors.
+  SmallVector<Value> pointers, bytes;
+  SmallVector<SmallVector<Value>> shapes;
   unsigned next = entry.sizes.size();
   for (const std::vector<runtime::Value> *values : {&entry.args, &entry.results})
     for (const runtime::Value &value : *values) {
-      Value pointer = function.getArgument(next++);
-      operands.append({pointer, pointer, constant(0)});
-      SmallVector<Value> extents, strides(value.shape.size());
-      for (const runtime::Dim &dim : value.shape)
-        extents.push_back(dimension(dim));
-      Value stride = constant(1);
-      for (size_t i = extents.size(); i-- > 0;) {
-        strides[i] = stride;
-        stride = LLVM::MulOp::create(b, loc, stride, extents[i]);
+      pointers.push_back(function.getArgument(next++));
+      Value size = constant(runtime::dtypeBytes(value.dtype));
+      shapes.emplace_back();
+      for (const runtime::Dim &dim : value.shape) {
+        shapes.back().push_back(dimension(dim));
+        size = LLVM::MulOp::create(b, loc, size, shapes.back().back());
       }
-      llvm::append_range(operands, extents);
-      llvm::append_range(operands, strides);
+      bytes.push_back(size);
     }
+  ArrayRef<Value> host = pointers, hostBytes = bytes;
+  size_t args = entry.args.size(), results = entry.results.size();
+  SmallVector<Value> inside(pointers);
+  if (runsOnDevice()) {
+    Value program = LLVM::AddressOfOp::create(b, loc, ptr, kProgramSymbol);
+    callDevice("attune_device_begin", {}, program);
+    Value blocks = room(ptr, host.take_front(args));
+    callDevice("attune_device_copy_in", {},
+               {constant(args), room(ptr, host.take_front(args)),
+                room(i64, hostBytes.take_front(args)), blocks});
+    for (size_t i = 0; i < args; ++i)
+      inside[i] = LLVM::LoadOp::create(
+          b, loc, ptr,
+          LLVM::GEPOp::create(b, loc, ptr, ptr, blocks, ArrayRef<LLVM::GEPArg>{int32_t(i)}));
+    for (size_t i = args; i < args + results; ++i)
+      inside[i] = callDevice("attune_device_alloc", ptr, bytes[i]);
+  }
+
+  SmallVector<Value> operands;
+  for (auto [pointer, extents] : llvm::zip(inside, shapes)) {
+    operands.append({pointer, pointer, constant(0)});
+    SmallVector<Value> strides(extents.size());
+    Value stride = constant(1);
+    for (size_t i = extents.size(); i-- > 0;) {
+      strides[i] = stride;
+      stride = LLVM::MulOp::create(b, loc, stride, extents[i]);
+    }
+    llvm::append_range(operands, extents);
+    llvm::append_range(operands, strides);
+  }
   LLVM::LLVMFunctionType type = body.getFunctionType();
   if (type.getNumParams() != operands.size() || !isa<LLVM::LLVMVoidType>(type.getReturnType()))
     return body.emitError() << "entry `" << entry.name << "` is lowered to " << type.getNumParams()
                             << " parameters returning " << type.getReturnType() << ", expected "
                             << operands.size() << " returning void";
   LLVM::CallOp::create(b, loc, body, operands);
+
+  Value status = LLVM::ConstantOp::create(b, loc, i32, 0);
+  if (runsOnDevice()) {
+    ArrayRef<Value> device = inside;
+    callDevice("attune_device_copy_out", {},
+               {constant(results), room(ptr, device.drop_front(args)),
+                room(i64, hostBytes.drop_front(args)), room(ptr, host.drop_front(args))});
+    unsigned count = function.getNumArguments();
+    status = callDevice("attune_device_end", i32,
+                        {function.getArgument(count - 2), function.getArgument(count - 1)});
+  }
+  LLVM::ReturnOp::create(b, loc, status);
   return success();
 }
 
@@ -296,8 +365,6 @@ LogicalResult WrapperBuilder::build() {
       checkPairs(value);
   if (failed(callBody()))
     return failure();
-  Value zero = LLVM::ConstantOp::create(b, loc, i32, 0);
-  LLVM::ReturnOp::create(b, loc, zero);
   buildGeneric();
   return success();
 }

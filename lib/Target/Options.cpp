@@ -48,8 +48,8 @@ static const Flag flags[] = {
      "<name>.o, "
      ".s or .ll where it is another",
      [](CompileOptions &o, llvm::StringRef v) { o.triple = v.str(); }},
-    {"--chip", "name", "graphics processor, for --target=gpu",
-     [](CompileOptions &o, llvm::StringRef v) { o.chip = v.str(); }},
+    {"--chip", "names", "graphics processors for --target=gpu, as in sm_80,sm_90 (default sm_80)",
+     [](CompileOptions &o, llvm::StringRef v) { appendNames(o.chips, v); }, true},
     {"--stop-after", "stage", "print the module after this stage, to -o or standard output",
      [](CompileOptions &o, llvm::StringRef v) { o.stopAfter = v.str(); }},
     {"--explain", "", "say what was rewritten, what was not, and why; works without -o",
@@ -82,8 +82,11 @@ static void printHelp() {
   os << llvm::formatv("  {0,-22}{1}\n  {2,-22}{3}\n", "--help", "print this", "--version",
                       "print the version");
   os << "\nStages:\n";
-  for (const Stage &stage : allStages())
-    os << llvm::formatv("  {0,-22}{1}\n", stage.name, stage.summary);
+  for (llvm::StringRef target : {"cpu", "gpu"})
+    for (const Stage *stage : stagesOf(target))
+      if (target == "cpu" || stage->targets == "gpu")
+        os << llvm::formatv("  {0,-22}{1}{2}\n", stage->name, stage->summary,
+                            stage->targets == "all" ? "" : " (" + stage->targets.str() + ")");
   os << "\n--target=reference runs the model in float64 by the plain definitions instead, with "
         "the\n"
         "options of attune-run (--bind, -o, --expect, ..), or with\n"
@@ -127,18 +130,16 @@ static int checkOptions(const CompileOptions &options) {
   if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
     return fail("--target is `" + options.target +
                 "`, expected cpu, gpu, gpu-emulator or reference");
-  if (options.target == "gpu" || options.target == "gpu-emulator")
-    return fail("target `" + options.target + "` is not supported yet, expected cpu or reference",
-                runtime::exitUnsupported);
-  if (!options.chip.empty())
+  if (!options.chips.empty() && options.target != "gpu")
     return fail("--chip is for --target=gpu, and the target is `" + options.target + "`");
   if (int code = checkTriple(options))
     return code;
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");
-  if (!options.stopAfter.empty() && !findStage(options.stopAfter))
+  llvm::SmallVector<llvm::StringRef> names = stageNames(options.target);
+  if (!options.stopAfter.empty() && !llvm::is_contained(names, options.stopAfter))
     return fail("--stop-after is `" + options.stopAfter + "`, expected one of " +
-                llvm::join(stageNames(), ", "));
+                llvm::join(names, ", "));
   if (options.output.empty() && options.stopAfter.empty() && options.dumpStages.empty() &&
       !options.explain)
     return fail("no output, expected -o <file>, --explain or --stop-after");

@@ -105,7 +105,8 @@ int StageRunner::judgeFailure(const Stage &stage, StringRef passes, unsigned err
 int StageRunner::dump(const Stage &stage) {
   if (options.dumpStages.empty())
     return 0;
-  size_t number = &stage - allStages().begin() + 1;
+  SmallVector<const Stage *> stages = stagesOf(options.target);
+  size_t number = llvm::find(stages, &stage) - stages.begin() + 1;
   llvm::SmallString<128> path(options.dumpStages);
   std::error_code code = llvm::sys::fs::create_directories(path);
   llvm::sys::path::append(path, llvm::formatv("{0:2}-{1}.mlir", number, stage.name).str());

@@ -51,47 +51,52 @@ Value StreamLowering::viewOf(Value memref, ValueRange position, bool headFirst, 
   return e.slice(memref, at);
 }
 
-void StreamLowering::forHeads(Value perHead, bool parallel,
-                              function_ref<void(const StreamViews &, Value)> body) {
-  Value count = perHead;
+Value StreamLowering::numEntries() {
+  Value count = e.index(1);
   for (Value extent : extents)
     count = e.mul(count, extent);
-  e.tasks(count, parallel, [&](Value task) {
-    Value part = e.rem(task, perHead), rest = e.div(task, perHead);
-    if (llvm::all_of(extents, [](Value v) { return getConstantIntValue(v) == 1; })) {
-      part = task;
-      rest = e.index(0);
-    }
-    Values position(extents.size());
-    for (int64_t d = extents.size() - 1; d >= 0; --d) {
-      position[d] = d == 0 ? rest : e.rem(rest, extents[d]);
-      rest = e.div(rest, extents[d]);
-    }
-    StreamViews views;
-    for (Value v : op.getLhs())
-      views.lhs.push_back(viewOf(v, position, false, 2));
-    for (Value v : op.getRhs())
-      views.rhs.push_back(viewOf(v, position, false, 2));
-    for (Value v : op.getRows())
-      views.rows.push_back(viewOf(v, position, false, 1));
-    for (Value v : op.getCols())
-      views.cols.push_back(viewOf(v, position, false, 1));
-    for (Value v : op.getValues())
-      views.values.push_back(viewOf(v, position, false, 2));
-    Value head = position[batchRank];
-    for (Value v : op.getHeads())
-      views.heads.push_back(e.load(v, Emitter::staticDim(v, 0) == 1 ? e.index(0) : head));
-    for (Value v : op.getEdges())
-      views.edges.push_back(
-          e.slice(v, {Value(), Emitter::staticDim(v, 1) == 1 ? e.index(0) : head}));
-    for (Value v : op.getLookups())
-      views.lookups.push_back(
-          e.slice(v, {Emitter::staticDim(v, 0) == 1 ? e.index(0) : head, Value()}));
-    for (auto [sink, v] : llvm::zip(sinks, op.getInits())) {
-      bool matrix = sink.kind != SinkKind::RowSum && sink.kind != SinkKind::RowMax;
-      views.outs.push_back(viewOf(v, position, sink.kind == SinkKind::Materialize, matrix ? 2 : 1));
-    }
-    body(views, part);
+  return count;
+}
+
+StreamViews StreamLowering::viewsAt(Value entry) {
+  Values position(extents.size());
+  for (int64_t d = extents.size() - 1; d >= 0; --d) {
+    position[d] = d == 0 ? entry : e.rem(entry, extents[d]);
+    entry = e.div(entry, extents[d]);
+  }
+  StreamViews views;
+  for (Value v : op.getLhs())
+    views.lhs.push_back(viewOf(v, position, false, 2));
+  for (Value v : op.getRhs())
+    views.rhs.push_back(viewOf(v, position, false, 2));
+  for (Value v : op.getRows())
+    views.rows.push_back(viewOf(v, position, false, 1));
+  for (Value v : op.getCols())
+    views.cols.push_back(viewOf(v, position, false, 1));
+  for (Value v : op.getValues())
+    views.values.push_back(viewOf(v, position, false, 2));
+  Value head = position[batchRank];
+  for (Value v : op.getHeads())
+    views.heads.push_back(e.load(v, Emitter::staticDim(v, 0) == 1 ? e.index(0) : head));
+  for (Value v : op.getEdges())
+    views.edges.push_back(e.slice(v, {Value(), Emitter::staticDim(v, 1) == 1 ? e.index(0) : head}));
+  for (Value v : op.getLookups())
+    views.lookups.push_back(
+        e.slice(v, {Emitter::staticDim(v, 0) == 1 ? e.index(0) : head, Value()}));
+  for (auto [sink, v] : llvm::zip(sinks, op.getInits())) {
+    bool matrix = sink.kind != SinkKind::RowSum && sink.kind != SinkKind::RowMax;
+    views.outs.push_back(viewOf(v, position, sink.kind == SinkKind::Materialize, matrix ? 2 : 1));
+  }
+  return views;
+}
+
+void StreamLowering::forHeads(Value perHead, bool parallel,
+                              function_ref<void(const StreamViews &, Value)> body) {
+  e.tasks(e.mul(perHead, numEntries()), parallel, [&](Value task) {
+    bool isOne = llvm::all_of(extents, [](Value v) { return getConstantIntValue(v) == 1; });
+    Value part = isOne ? task : e.rem(task, perHead);
+    Value entry = isOne ? e.index(0) : e.div(task, perHead);
+    body(viewsAt(entry), part);
   });
 }
 

@@ -50,6 +50,10 @@ protected:
   bool takesValues(const Sink &sink) const {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::Softmax;
   }
+  /// Number of batch entries times heads.
+  Value numEntries();
+  /// The operands at one batch entry and head.
+  StreamViews viewsAt(Value entry);
   /// Tasks for all batch entries and heads times `perHead`; `body` gets the views and a number
   /// below `perHead`.
   void forHeads(Value perHead, bool parallel,

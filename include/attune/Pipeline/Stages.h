@@ -24,12 +24,17 @@ struct StageOptions {
   unsigned registers = 0;
   /// Loops over rows run on OpenMP threads.
   bool openmp = true;
-  /// Written into the compiled program's manifest by `lower`.
+  /// Written into the compiled program's manifest by the last stage. `target` also chooses between the
+  /// stages of cpu and gpu.
   std::string target = "cpu", cpu, features, triple;
+  /// Graphics processors to make code for, separated by commas; the first decides on tile sizes.
+  std::string chips = "sm_80";
 };
 
 struct Stage {
   llvm::StringLiteral name;
+  /// "all", "cpu" or "gpu".
+  llvm::StringLiteral targets;
   /// One line for documentation and help.
   llvm::StringLiteral summary;
   /// Textual pass pipeline inside builtin.module, with placeholders: see stagePasses.
@@ -38,22 +43,23 @@ struct Stage {
   llvm::StringLiteral legal;
 };
 
-/// All stages, in order.
-llvm::ArrayRef<Stage> allStages();
-/// The names in order.
-llvm::SmallVector<llvm::StringRef> stageNames();
-/// Null where there is none of that name.
+/// The stages of a target (cpu, gpu, gpu-emulator), in order.
+llvm::SmallVector<const Stage *> stagesOf(llvm::StringRef target);
+/// Their names in order.
+llvm::SmallVector<llvm::StringRef> stageNames(llvm::StringRef target);
+/// The stage of any target; null where there is none of that name.
 const Stage *findStage(llvm::StringRef name);
 
 /// The stage's passes as text for mlir::parsePassPipeline, placeholders filled in.
 std::string stagePasses(const Stage &stage, const StageOptions &options);
 
-/// Adds the stages `from` .. `to`, both included, each followed by a check of what it left. Fails
+/// Adds the target's stages `from` .. `to`, both included, each followed by a check of what it left. Fails
 /// with a message in `error` for an unknown name or a reversed range.
 llvm::LogicalResult buildPipeline(mlir::OpPassManager &pm, llvm::StringRef from, llvm::StringRef to,
                                   const StageOptions &options, std::string &error);
 
-/// The pipelines `attune-linearize` (from `entry` to `linearize`) and `attune-cpu` (the rest).
+/// The pipelines `attune-linearize` (from `entry` to `linearize`), and `attune-cpu` and `attune-gpu` (the
+/// rest).
 void registerPipelines();
 
 } // namespace attune

@@ -21,7 +21,8 @@ struct CompileOptions {
   std::string cpu;
   /// Empty: this machine's.
   std::string triple;
-  std::string chip;
+  /// Graphics processors to make code for; empty: sm_80.
+  std::vector<std::string> chips;
   std::string stopAfter;
   std::string dumpStages;
   /// Where the files that the compiler consists of are listed.

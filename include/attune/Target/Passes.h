@@ -11,6 +11,9 @@
 #include "mlir/Pass/Pass.h"
 
 namespace attune {
+/// The global that attune-gpu-program makes.
+inline constexpr llvm::StringLiteral kProgramSymbol = "attune.program";
+
 #define GEN_PASS_DECL
 #include "attune/Target/Passes.h.inc"
 #define GEN_PASS_REGISTRATION

@@ -143,4 +143,30 @@ def SkipForkPass : Pass<"attune-skip-fork", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::omp::OpenMPDialect"];
 }
 
+def GpuTilePass : Pass<"attune-gpu-tile", "mlir::func::FuncOp"> {
+  let summary = "Streams and linalg ops to kernels";
+  let description = [{
+    Before/After: [example: test/Tile/GPU/tile.mlir#DOC]
+
+    Every `attn.stream` and `linalg` op on buffers becomes one `gpu.launch` or several, with block tiles in
+    shared memory and register tiles of the size that the chip's table gives. Ops that no schedule serves
+    become parallel loops. Sums are cut into parts that follow from the sizes alone.
+  }];
+  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"", "Graphics processor whose tile sizes are used">];
+  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::gpu::GPUDialect", "mlir::nvgpu::NVGPUDialect",
+                           "mlir::scf::SCFDialect", "mlir::vector::VectorDialect", "mlir::math::MathDialect"];
+}
+
+def GpuMapLoopsPass : Pass<"attune-gpu-map-loops", "mlir::func::FuncOp"> {
+  let summary = "Parallel loops and serial code on buffers to kernels";
+  let description = [{
+    Before/After: [example: test/Tile/GPU/map-loops.mlir#DOC]
+
+    A parallel loop becomes a kernel with one thread for each iteration; its buffers become parts of one
+    that has room for all iterations. Other code that touches memory becomes a kernel of one thread, in runs
+    as long as possible. Loads that are left outside of kernels read from the device. Exact.
+  }];
+  let dependentDialects = ["mlir::gpu::GPUDialect", "mlir::scf::SCFDialect"];
+}
+
 #endif

@@ -17,7 +17,7 @@ struct LinkResult {
   std::string linker;
 };
 
-/// Links `object` to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it,
+/// Links the objects and archives to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it,
 /// on the path or beside LLVM's tools.
 llvm::Expected<LinkResult> linkSharedObject(llvm::ArrayRef<std::string> objects,
                                             llvm::StringRef output, bool withOpenMP);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The pass attune-gpu-tile: one schedule after the other is asked for each op; what none serves
+// becomes plain parallel loops, which attune-gpu-map-loops puts on threads.
+#include "Launch.h"
+
+#include "../Stream.h"
+#include "attune/Tile/Passes.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+
+namespace attune {
+#define GEN_PASS_DEF_GPUTILEPASS
+#include "attune/Tile/Passes.h.inc"
+
+namespace {
+
+struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
+  using GpuTilePassBase::GpuTilePassBase;
+
+  LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op) {
+    if (!op.hasPureBufferSemantics())
+      return op.emitOpError("has tensor operands, expected memrefs (bufferize first)");
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::linalgOpToParallelLoops(rewriter, op)))
+      return op.emitOpError("has no lowering to loops");
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (isa<memref::CopyOp, linalg::LinalgOp, attn::StreamOp>(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+        rewriter.setInsertionPoint(copy);
+        op = rewriter.replaceOpWithNewOp<linalg::CopyOp>(copy, copy.getSource(), copy.getTarget());
+      }
+      if (auto stream = dyn_cast<attn::StreamOp>(op)) {
+        rewriter.setInsertionPoint(op);
+        tile::Emitter e(rewriter, op->getLoc(), tile::VectorShape{1, 16, true});
+        (stream.getCsrOffsets() ? tile::makeCsrLowering(stream, e)
+                                : tile::makeDenseLowering(stream, e))
+            ->emit();
+        rewriter.eraseOp(op);
+        continue;
+      }
+      if (failed(lower(rewriter, cast<linalg::LinalgOp>(op))))
+        return signalPassFailure();
+    }
+  }
+};
+
+} // namespace
+} // namespace attune
