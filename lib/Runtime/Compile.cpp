@@ -64,7 +64,10 @@ static int runCommand(std::vector<std::string> arguments) {
 }
 
 std::vector<std::string> compileSettings(const RunOptions &options) {
-  return {"--target=" + (options.target.empty() ? "cpu" : options.target)};
+  std::vector<std::string> settings{"--target=" + (options.target.empty() ? "cpu" : options.target)};
+  if (!options.chip.empty())
+    settings.push_back("--chip=" + options.chip);
+  return settings;
 }
 
 CompiledInput::CompiledInput(const RunOptions &options, const std::string &compiler) {

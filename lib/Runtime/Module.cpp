@@ -81,9 +81,10 @@ Module Module::load(const std::string &path) {
   std::optional<Signature> signature = Signature::fromJson(manifest, error);
   if (!signature)
     fail("`{}`: {}", path, error);
-  if (signature->target != "cpu")
-    failWith(exitUnsupported, "`{}` is compiled for target `{}`, this build runs cpu only", path,
-             signature->target);
+  if (signature->target != "cpu" && signature->target != "gpu" &&
+      signature->target != "gpu-emulator")
+    failWith(exitUnsupported, "`{}` is compiled for target `{}`, expected cpu, gpu or gpu-emulator",
+             path, signature->target);
   if (std::optional<std::string> feature = missingCpuFeature(signature->features))
     failWith(
         exitUnsupported,
@@ -92,6 +93,8 @@ Module Module::load(const std::string &path) {
 
   Module module;
   module.description = std::move(*signature);
+  module.deviceReport =
+      reinterpret_cast<decltype(&attune_device_last)>(dlsym(handle, "attune_device_last"));
   for (const Entry &entry : module.description.entries) {
     void *symbol = dlsym(handle, ("attune_call_" + entry.name).c_str());
     if (!symbol)
@@ -110,14 +113,21 @@ int Module::call(const BoundCall &bound, std::string &message) const {
     args.push_back(tensor.data());
   for (const Tensor &tensor : bound.results)
     results.push_back(tensor.mutableData());
-  char text[512] = "";
+  char text[4096] = "";
   int32_t status = functions.at(bound.entry->name)(bound.sizes.data(), args.data(), results.data(),
                                                    text, sizeof text);
   text[sizeof text - 1] = 0;
   if (status == 0)
     return exitOk;
   message = *text ? text : fmt::format("`{}` returned {}", bound.entry->name, status);
-  return status == 1 ? exitWrongInput : exitInternal;
+  return status == exitWrongInput || status == exitUnsupported ? status : exitInternal;
+}
+
+bool Module::lastDeviceReport(attune_device_report &report) const {
+  if (!deviceReport)
+    return false;
+  deviceReport(&report);
+  return true;
 }
 
 } // namespace attune::runtime

@@ -64,6 +64,8 @@ static const Flag flags[] = {
     {"--entry", "name", "the entry to run (default: the only one)",
      [](RunOptions &o, const std::string &v) { o.entry = v; }},
     {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)", setTarget},
+    {"--chip", "names", "compile a .mlir file for these graphics processors, as in sm_80,sm_90",
+     [](RunOptions &o, const std::string &v) { o.chip = v; }},
     {"--threads", "n", "number of threads (default: OMP_NUM_THREADS, else the machine's cores)",
      [](RunOptions &o, const std::string &v) {
        o.threads = number<int64_t>("--threads", v, 1, 4096);
@@ -199,6 +201,7 @@ std::vector<std::string> toArguments(const RunOptions &options) {
       arguments.push_back(fmt::format("{}={}", flag, value));
   };
   add("--target", options.target, !options.target.empty());
+  add("--chip", options.chip, !options.chip.empty());
   for (const std::string &file : options.bind)
     add("--bind", file, true);
   if (!options.output.empty())

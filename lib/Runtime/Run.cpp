@@ -23,6 +23,8 @@ namespace attune::runtime {
 namespace {
 struct Measurement {
   double minimum = 0, median = 0, peakMiB = 0;
+  /// Of the fastest run on a device; none for programs for the CPU.
+  std::optional<attune_device_report> device;
 };
 
 struct NamedComparison {
@@ -53,6 +55,7 @@ static Measurement measure(const BoundCall &call, const RunOptions &options,
   touch(call.args);
   MemoryMeter meter;
   std::vector<double> times;
+  std::optional<attune_device_report> device;
   for (int64_t run = options.repeat > 1 ? -1 : 0; run < options.repeat; ++run) {
     std::string message;
     Clock::time_point start = Clock::now();
@@ -60,13 +63,18 @@ static Measurement measure(const BoundCall &call, const RunOptions &options,
     double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     if (code != exitOk)
       throw Error(code, message);
-    if (run >= 0)
-      times.push_back(ms);
+    if (run < 0)
+      continue;
+    times.push_back(ms);
+    attune_device_report report;
+    if (executor.lastDeviceReport && executor.lastDeviceReport(report) &&
+        (!device || report.milliseconds < device->milliseconds))
+      device = report;
   }
   std::sort(times.begin(), times.end());
   size_t half = times.size() / 2;
   double median = times.size() % 2 ? times[half] : (times[half - 1] + times[half]) / 2;
-  return {times.front(), median, meter.peakMiBAboveStart()};
+  return {times.front(), median, meter.peakMiBAboveStart(), device};
 }
 
 static std::vector<NamedComparison> compareResults(const BoundCall &call, const RunOptions &options,
@@ -113,6 +121,11 @@ static void printJson(const BoundCall &call, const Measurement &measured, const 
     json["compile_ms"] = executor.compilation->ms;
     json["cached"] = executor.compilation->cached;
   }
+  if (measured.device)
+    json["device"] = {{"name", measured.device->name},
+                      {"ms", measured.device->milliseconds},
+                      {"peak_mib", double(measured.device->peak_bytes) / 1048576},
+                      {"launches", measured.device->launches}};
   json["sizes"] = Json::object();
   json["errors"] = Json::object();
   for (size_t i = 0; i < call.sizes.size(); ++i)
@@ -138,6 +151,9 @@ static void printText(const BoundCall &call, const Measurement &measured, const 
   fmt::print(", {} thread{}\n", executor.threads, executor.threads == 1 ? "" : "s");
   fmt::print("  memory  {:.1f} MiB peak above inputs ({:.1f} MiB) and outputs ({:.1f} MiB)\n",
              measured.peakMiB, totalMiB(call.args), totalMiB(call.results));
+  if (const std::optional<attune_device_report> &device = measured.device)
+    fmt::print("  device  {:.3f} ms on {}, {} launches, {:.1f} MiB peak\n", device->milliseconds,
+               device->name, device->launches, double(device->peak_bytes) / 1048576);
   for (const NamedComparison &named : comparisons)
     fmt::print("  `{}`: largest error {:.3g} (allowed {:.3g}), {:.3g} of the largest entry: {}\n",
                named.name, named.comparison.maxAbs, named.comparison.allowed,
@@ -253,6 +269,9 @@ static int runModule(const RunOptions &options, const Module &module, Executor e
   executor.call = [&](const BoundCall &call, std::string &message) {
     return module.call(call, message);
   };
+  executor.lastDeviceReport = [&](attune_device_report &report) {
+    return module.lastDeviceReport(report);
+  };
   return run(module.signature(), options, executor);
 }
 
@@ -314,8 +333,6 @@ static int reportMachine(const RunOptions &options) {
 static int runInput(const RunOptions &options) {
   if (options.machine)
     return reportMachine(options);
-  if (options.target == "gpu" || options.target == "gpu-emulator")
-    failWith(exitUnsupported, "target `{}` is not built yet, use cpu or reference", options.target);
   regularFileBytes(options.input);
   bool isSource = endsWith(options.input, ".mlir") || endsWith(options.input, ".mlirbc");
   if (options.target == "reference") {
@@ -327,7 +344,12 @@ static int runInput(const RunOptions &options) {
   executor.threads = prepareThreads(options.threads);
   if (isSource)
     return runSource(options, executor);
-  return runModule(options, Module::load(options.input), executor);
+  Module module = Module::load(options.input);
+  const std::string &target = module.signature().target;
+  if (!options.target.empty() && options.target != target)
+    fail("--target is `{}`, but `{}` is compiled for target `{}`", options.target, options.input,
+         target);
+  return runModule(options, module, executor);
 }
 
 int runMain(int argc, const char *const *argv) {

@@ -6,6 +6,7 @@
 #define ATTUNE_RUNTIME_MODULE_H
 
 #include "attune/Runtime/Bind.h"
+#include "attune/Runtime/Device.h"
 
 namespace attune::runtime {
 
@@ -16,14 +17,18 @@ public:
   static Module load(const std::string &path);
 
   const Signature &signature() const { return description; }
-  /// Runs the bound entry. Returns 0, or 1 with `message` when the data is wrong.
+  /// Runs the bound entry. Returns 0, or with `message` 1 when the data is wrong, 2 when the device is
+  /// not there or too small, 70 when something is wrong with the program.
   int call(const BoundCall &bound, std::string &message) const;
+  /// What the last call used of a device; false for programs for the CPU.
+  bool lastDeviceReport(attune_device_report &report) const;
 
 private:
   using Function = int32_t (*)(const int64_t *sizes, const void *const *args, void *const *results,
                                char *message, int64_t messageCapacity);
   Signature description;
   std::map<std::string, Function> functions;
+  decltype(&attune_device_last) deviceReport = nullptr;
 };
 
 /// The first feature of a list like "+avx2,+avx512f" that this CPU lacks, or none. Names that the

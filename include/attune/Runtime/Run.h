@@ -8,6 +8,7 @@
 #define ATTUNE_RUNTIME_RUN_H
 
 #include "attune/Runtime/Bind.h"
+#include "attune/Runtime/Device.h"
 #include "attune/Runtime/Error.h"
 
 #include <functional>
@@ -19,6 +20,8 @@ struct RunOptions {
   std::string tool = "attune-run";
   std::string input;
   std::string target; // empty: not given
+  /// Graphics processors that a .mlir file is compiled for, as attune-compile's --chip takes them.
+  std::string chip;
   std::vector<std::string> bind;
   std::string output;
   std::string expect;
@@ -41,6 +44,8 @@ struct RunOptions {
 struct Executor {
   /// Fills bound.results. Returns an exit code; when it is not 0, `message` says why.
   std::function<int(const BoundCall &bound, std::string &message)> call;
+  /// What the last call used of a device; false where there is none. May be missing.
+  std::function<bool(attune_device_report &report)> lastDeviceReport;
   /// Float results are F64 (the reference) and not as in the signature.
   bool floatsAsDouble = false;
   /// The executor does not check index data itself.
