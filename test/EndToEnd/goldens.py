@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Inputs"))
 import tensorfile  # noqa: E402
 
 SECONDS_PER_CASE = 900
-TARGETS = ("cpu", "reference")
+TARGETS = ("cpu", "gpu-emulator", "gpu", "reference")
 
 
 class Skip(Exception):
@@ -420,7 +420,7 @@ SHOWN_BY = {"conv1.lin.weight": "gcn-model", "K": "newton",
 
 def tolerance(case, kind, target):
     """What a result may be off: ("abs", in its own unit) or ("rel", of the largest entry)."""
-    cpu = target == "cpu"
+    cpu = target != "reference"
     if kind in ("difformer", "gcn-model"):
         return "abs", 3e-5 if cpu else 1e-10
     if kind == "soft" and cpu:
@@ -506,14 +506,14 @@ def main():
     parser.add_argument("--bin", required=True, help="folder of the built tools")
     parser.add_argument("--goldens", required=True, help="folder of cases, at any depth")
     parser.add_argument("--filter", default="", help="regular expression on the cases' names")
-    parser.add_argument("--target", default="cpu", help="cpu, reference, or both with a comma")
+    parser.add_argument("--target", default="cpu", help="cpu, gpu-emulator, gpu, reference, several with commas")
     parser.add_argument("--json", default="", help="also write the results to this file")
     parser.add_argument("--jobs", type=int, default=2, help="cases run at a time")
     parser.add_argument("--keep", default="", help="folder that keeps the models")
     options = parser.parse_args()
     targets = options.target.split(",")
     if not set(targets) <= set(TARGETS):
-        parser.error(f"unknown target in `{options.target}`, expected cpu or reference")
+        parser.error(f"unknown target in `{options.target}`, expected cpu, gpu-emulator, gpu or reference")
 
     root = os.path.abspath(options.goldens)
     results = []

@@ -3,7 +3,7 @@
 // becomes plain parallel loops, which attune-gpu-map-loops puts on threads.
 #include "Launch.h"
 
-#include "../Stream.h"
+#include "Streams.h"
 #include "attune/Tile/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -35,6 +35,12 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   }
 
   void runOnOperation() override {
+    std::optional<tile::GpuShape> shape = tile::findGpuShape(chip);
+    if (!shape) {
+      getOperation().emitError() << "chip `" << chip.getValue() << "` is not known, expected "
+                                 << tile::gpuChips();
+      return signalPassFailure();
+    }
     IRRewriter rewriter(&getContext());
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
@@ -49,8 +55,8 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
       if (auto stream = dyn_cast<attn::StreamOp>(op)) {
         rewriter.setInsertionPoint(op);
         tile::Emitter e(rewriter, op->getLoc(), tile::VectorShape{1, 16, true});
-        (stream.getCsrOffsets() ? tile::makeCsrLowering(stream, e)
-                                : tile::makeDenseLowering(stream, e))
+        (stream.getCsrOffsets() ? tile::makeGpuCsrLowering(stream, e)
+                                : tile::makeGpuDenseLowering(stream, e, *shape))
             ->emit();
         rewriter.eraseOp(op);
         continue;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the schedules must know of a graphics processor: one row for each chip.
+#ifndef ATTUNE_TILE_GPUSHAPE_H
+#define ATTUNE_TILE_GPUSHAPE_H
+
+#include "llvm/ADT/StringRef.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace attune::tile {
+
+/// Sizes of a chip, and the tile sizes that go with them.
+struct GpuShape {
+  llvm::StringLiteral chip;
+  /// Bytes of shared memory that one block can ask for.
+  int64_t sharedBytes;
+  /// Columns of a tile of pairs, where registers and shared memory allow it: with 32 two blocks fit on
+  /// a multiprocessor of sm_80, and sm_90 has room for two with 64.
+  int64_t columns;
+  /// Copies to shared memory go past the registers (cp.async).
+  bool asyncCopies;
+};
+
+/// The row of the chip; `sm_90a` is that of `sm_90`. None for a chip that is not known.
+std::optional<GpuShape> findGpuShape(llvm::StringRef chip);
+/// The known chips, for messages.
+llvm::StringRef gpuChips();
+
+} // namespace attune::tile
+
+#endif

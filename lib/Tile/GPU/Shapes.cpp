@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The table of chips. Shared memory is what one block can ask for (CUDA C++ Programming Guide, table of
+// technical specifications by compute capability; for gfx90a the 64 KiB of local data share).
+#include "attune/Tile/GpuShape.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+namespace attune::tile {
+
+static constexpr int64_t kKiB = 1024;
+
+static const GpuShape shapes[] = {
+    {"sm_80", 163 * kKiB, 32, true},  {"sm_86", 99 * kKiB, 32, true},
+    {"sm_87", 163 * kKiB, 32, true},  {"sm_89", 99 * kKiB, 32, true},
+    {"sm_90", 227 * kKiB, 64, true},  {"sm_100", 227 * kKiB, 64, true},
+    {"sm_103", 227 * kKiB, 64, true}, {"sm_120", 99 * kKiB, 32, true},
+    {"gfx90a", 64 * kKiB, 32, false},
+};
+
+std::optional<GpuShape> findGpuShape(llvm::StringRef chip) {
+  if (chip.starts_with("sm_"))
+    chip.consume_back("a");
+  const GpuShape *found =
+      llvm::find_if(shapes, [&](const GpuShape &shape) { return shape.chip == chip; });
+  return found == std::end(shapes) ? std::nullopt : std::optional(*found);
+}
+
+llvm::StringRef gpuChips() {
+  return "sm_80, sm_86, sm_87, sm_89, sm_90, sm_100, sm_103 or sm_120";
+}
+
+} // namespace attune::tile
