@@ -7,6 +7,7 @@
 
 #include "CompilerFiles.h"
 #include "Explain.h"
+#include "GPU/Kernels.h"
 #include "OutputFile.h"
 #include "Reference.h"
 #include "StageRunner.h"
@@ -58,6 +59,7 @@ private:
   int writeModule();
   int writeCode(llvm::Module &code);
   int writeSharedObject(llvm::Module &code);
+  int writeImage();
   void explain(bool failed);
   StageOptions stageOptions() const;
   /// The last stage to run.
@@ -244,6 +246,31 @@ int Compilation::writeCode(llvm::Module &code) {
   return 0;
 }
 
+/// Writes PTX, or the machine code of the only chip.
+int Compilation::writeImage() {
+  bool wantsPtx = StringRef(options.output).ends_with(".ptx");
+  ArrayAttr images = (*module)->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
+  for (DictionaryAttr image : images ? images.getAsRange<DictionaryAttr>()
+                                     : ArrayAttr::get(&context, {}).getAsRange<DictionaryAttr>()) {
+    if (image.getAs<BoolAttr>("ptx").getValue() != wantsPtx)
+      continue;
+    StringRef data = image.getAs<StringAttr>("data");
+    llvm::Error error = writeFile(options.output, [&](llvm::raw_pwrite_stream &os) {
+      os << (wantsPtx ? data.rtrim('\0') : data);
+      return llvm::Error::success();
+    });
+    return error ? fail(std::move(error)) : 0;
+  }
+  if (!images)
+    return fail(llvm::createStringError("`" + options.input + "` has no kernels to write to `" +
+                                        options.output + "`"));
+  return fail(llvm::createStringError("-o is `" + options.output +
+                                      "`: no assembler for graphics "
+                                      "processors is found (ptxas or libnvJitLink); with -o "
+                                      "<name>.ptx none is needed"),
+              runtime::exitUnsupported);
+}
+
 /// Remarks and warnings of LLVM are about code that no user wrote; an error is a bug.
 static void countErrors(const llvm::DiagnosticInfo *info, void *errors) {
   if (info->getSeverity() != llvm::DS_Error)
@@ -298,6 +325,9 @@ int Compilation::run() {
     return 0;
   if (options.output == "-" || StringRef(options.output).ends_with(".mlir"))
     return writeModule();
+  if (isImage(options.output))
+    return writeImage();
+  (*module)->removeAttr(gpu::kImagesAttr);
   return generate();
 }
 

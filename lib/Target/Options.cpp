@@ -7,6 +7,7 @@
 #include "attune/Runtime/Error.h"
 #include "attune/Target/CPU/Machine.h"
 #include "attune/Target/Compile.h"
+#include "attune/Tile/GpuShape.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -132,6 +133,10 @@ static int checkOptions(const CompileOptions &options) {
                 "`, expected cpu, gpu, gpu-emulator or reference");
   if (!options.chips.empty() && options.target != "gpu")
     return fail("--chip is for --target=gpu, and the target is `" + options.target + "`");
+  for (const std::string &chip : options.chips)
+    if (!tile::findGpuShape(chip))
+      return fail("--chip is `" + chip + "`, expected " + tile::gpuChips(),
+                  runtime::exitUnsupported);
   if (int code = checkTriple(options))
     return code;
   if (options.input.empty())
@@ -146,12 +151,18 @@ static int checkOptions(const CompileOptions &options) {
   if (options.output.empty() || options.output == "-" || !options.stopAfter.empty())
     return 0;
   llvm::StringRef output = options.output;
-  if (output.ends_with(".ptx") || output.ends_with(".cubin"))
-    return fail("-o is `" + output + "`: output for graphics processors is not supported yet",
-                runtime::exitUnsupported);
+  if (isImage(output)) {
+    if (options.target != "gpu")
+      return fail("-o is `" + output + "`, which is for --target=gpu, and the target is `" +
+                  options.target + "`");
+    if (output.ends_with(".cubin") && options.chips.size() > 1)
+      return fail("-o is `" + output + "`: a cubin is for one chip, and --chip names " +
+                  llvm::join(options.chips, ", "));
+    return 0;
+  }
   if (llvm::none_of(llvm::ArrayRef<llvm::StringRef>{".so", ".o", ".s", ".ll", ".mlir"},
                     [&](llvm::StringRef ending) { return output.ends_with(ending); }))
-    return fail("-o is `" + output + "`, expected a name that ends in .so, .o, .s, .ll or .mlir");
+    return fail("-o is `" + output + "`, expected a name that ends in .so, .o, .s, .ll or .mlir, or for --target=gpu in .ptx or .cubin");
   return 0;
 }
 

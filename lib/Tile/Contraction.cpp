@@ -14,6 +14,25 @@ using namespace mlir;
 
 namespace attune::tile {
 
+bool isMultiplyAdd(linalg::GenericOp op) {
+  Block &body = op.getRegion().front();
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || body.getOperations().size() != 3)
+    return false;
+  auto add = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!add || !(add.getType().isF32() || add.getType().isF64()))
+    return false;
+  for (auto [sum, other] :
+       {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
+    auto product = sum.getDefiningOp<arith::MulFOp>();
+    Value a = body.getArgument(0), b = body.getArgument(1);
+    if (product && other == body.getArgument(2) &&
+        ((product.getLhs() == a && product.getRhs() == b) ||
+         (product.getLhs() == b && product.getRhs() == a)))
+      return true;
+  }
+  return false;
+}
+
 namespace {
 
 struct Contraction {
@@ -54,26 +73,6 @@ struct Contraction {
   /// cache.
   int64_t sumBlock() const { return lhs->dimOf(k) < lhs->dimOf(m) ? 64 : kSumBlock; }
 };
-
-/// out + a * b of the two inputs.
-bool isMultiplyAdd(linalg::GenericOp op) {
-  Block &body = op.getRegion().front();
-  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || body.getOperations().size() != 3)
-    return false;
-  auto add = body.getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!add || !(add.getType().isF32() || add.getType().isF64()))
-    return false;
-  for (auto [sum, other] :
-       {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
-    auto product = sum.getDefiningOp<arith::MulFOp>();
-    Value a = body.getArgument(0), b = body.getArgument(1);
-    if (product && other == body.getArgument(2) &&
-        ((product.getLhs() == a && product.getRhs() == b) ||
-         (product.getLhs() == b && product.getRhs() == a)))
-      return true;
-  }
-  return false;
-}
 
 bool Contraction::match() {
   if (!isMultiplyAdd(nest.op))

@@ -92,6 +92,9 @@ struct Combiner {
 /// more with it.
 Combiner matchCombiner(mlir::linalg::GenericOp op);
 
+/// Whether the op is out + a * b of its two inputs, in f32 or f64.
+bool isMultiplyAdd(mlir::linalg::GenericOp op);
+
 /// Marks a reduction that is known to be short, so that it is not cut into parts.
 inline constexpr llvm::StringLiteral kShortAttr = "attune.short";
 

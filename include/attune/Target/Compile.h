@@ -5,6 +5,7 @@
 #ifndef ATTUNE_TARGET_COMPILE_H
 #define ATTUNE_TARGET_COMPILE_H
 
+#include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,11 @@ struct CompileOptions {
   bool verbose = false;
   bool timeStages = false;
 };
+
+/// Whether a file of this name holds code for a graphics processor alone: .ptx or .cubin.
+inline bool isImage(llvm::StringRef output) {
+  return output.ends_with(".ptx") || output.ends_with(".cubin");
+}
 
 /// None where the process should end with `exitCode`: after --help and --version, and after an
 /// error, which has been printed.

@@ -49,7 +49,8 @@ static llvm::Expected<std::string> readAll(llvm::StringRef path) {
 static llvm::Expected<Cubin> runAssembler(const std::string &program, llvm::StringRef ptx,
                                           llvm::StringRef chip) {
   llvm::SmallString<128> in, out, log;
-  for (auto [path, suffix] : {std::pair(&in, "ptx"), std::pair(&out, "cubin"), std::pair(&log, "log")})
+  for (auto [path, suffix] :
+       {std::pair(&in, "ptx"), std::pair(&out, "cubin"), std::pair(&log, "log")})
     if (std::error_code code = llvm::sys::fs::createTemporaryFile("attune-kernels", suffix, *path))
       return llvm::createStringError("cannot make a temporary file: " + code.message());
   llvm::FileRemover removers[] = {llvm::FileRemover(in), llvm::FileRemover(out),
@@ -65,8 +66,9 @@ static llvm::Expected<Cubin> runAssembler(const std::string &program, llvm::Stri
   std::string arch = ("-arch=" + chip).str();
   std::string reason;
   llvm::StringRef logName = log;
-  int status = llvm::sys::ExecuteAndWait(program, {program, arch, "-v", in, "-o", out}, std::nullopt,
-                                         {llvm::StringRef(""), logName, logName}, 0, 0, &reason);
+  int status =
+      llvm::sys::ExecuteAndWait(program, {program, arch, "-v", in, "-o", out}, std::nullopt,
+                                {llvm::StringRef(""), logName, logName}, 0, 0, &reason);
   llvm::Expected<std::string> report = readAll(log);
   if (!report)
     return report.takeError();
@@ -113,8 +115,8 @@ bool JitLink::find(void *library, const char *name, Function &function) {
 }
 
 bool JitLink::load() {
-  for (const char *file : {"libnvJitLink.so.13", "libnvJitLink.so.12",
-                           "/usr/local/cuda/lib64/libnvJitLink.so"}) {
+  for (const char *file :
+       {"libnvJitLink.so.13", "libnvJitLink.so.12", "/usr/local/cuda/lib64/libnvJitLink.so"}) {
     void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!library)
       continue;
@@ -130,7 +132,8 @@ bool JitLink::load() {
   return false;
 }
 
-static llvm::Expected<std::optional<Cubin>> linkInProcess(llvm::StringRef ptx, llvm::StringRef chip) {
+static llvm::Expected<std::optional<Cubin>> linkInProcess(llvm::StringRef ptx,
+                                                          llvm::StringRef chip) {
   JitLink library;
   if (!library.load())
     return std::nullopt;

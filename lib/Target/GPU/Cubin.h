@@ -12,14 +12,15 @@ namespace attune::gpu {
 
 struct Cubin {
   std::string data;
-  /// The program or library that made it, and what it says about registers, spills and shared memory.
+  /// The program or library that made it, and what it says about registers, spills and shared
+  /// memory.
   std::string assembler, report;
 };
 
 /// None where neither ptxas nor libnvJitLink is found. Tried in this order: the program that
-/// ATTUNE_PTXAS names, ptxas in CUDA_HOME/bin and CUDA_PATH/bin, on the path and in /usr/local/cuda/bin,
-/// then libnvJitLink.so.13 and .12 where the loader finds them. An empty ATTUNE_PTXAS means that none is
-/// to be used.
+/// ATTUNE_PTXAS names, ptxas in CUDA_HOME/bin and CUDA_PATH/bin, on the path and in
+/// /usr/local/cuda/bin, then libnvJitLink.so.13 and .12 where the loader finds them. An empty
+/// ATTUNE_PTXAS means that none is to be used.
 llvm::Expected<std::optional<Cubin>> assemble(llvm::StringRef ptx, llvm::StringRef chip);
 
 } // namespace attune::gpu

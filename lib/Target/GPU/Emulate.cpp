@@ -96,8 +96,8 @@ func::CallOp Emulation::call(StringRef name, TypeRange results, ValueRange argum
 Value Emulation::site() {
   std::string text = "generated code";
   if (FileLineColLoc at = positionOf(loc))
-    text = (llvm::sys::path::filename(at.getFilename().getValue()) + ":" + Twine(at.getLine()) + ":" +
-            Twine(at.getColumn()))
+    text = (llvm::sys::path::filename(at.getFilename().getValue()) + ":" + Twine(at.getLine()) +
+            ":" + Twine(at.getColumn()))
                .str();
   auto [it, isNew] = sites.insert({b.getStringAttr(text), int64_t(sites.size())});
   return i32(it->second);
@@ -114,22 +114,21 @@ std::pair<Value, Value> Emulation::address(Value memref, ValueRange indices, int
     Value last = at;
     if (d + 1 == indices.size() && width > 1)
       last = arith::AddIOp::create(b, loc, at, index(width - 1));
-    Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, last,
-                                        metadata.getSizes()[d]);
+    Value below =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, last, metadata.getSizes()[d]);
     inside = arith::AndIOp::create(b, loc, inside, below);
   }
-  int64_t bytes =
-      type.getElementType().isIndex() ? 8 : (type.getElementTypeBitWidth() + 7) / 8;
+  int64_t bytes = type.getElementType().isIndex() ? 8 : (type.getElementTypeBitWidth() + 7) / 8;
   Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
   Value place =
       arith::AddIOp::create(b, loc, base, arith::MulIOp::create(b, loc, linear, index(bytes)));
   Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), place);
-  Value pointer = LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), number);
+  Value pointer =
+      LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), number);
   return {pointer, arith::ExtUIOp::create(b, loc, b.getI32Type(), inside)};
 }
 
-void Emulation::announce(Operation *op, Value memref, ValueRange indices, Type type,
-                         int32_t kind) {
+void Emulation::announce(Operation *op, Value memref, ValueRange indices, Type type, int32_t kind) {
   int64_t width = 1;
   Type element = type;
   if (auto vector = dyn_cast<VectorType>(type)) {
@@ -175,9 +174,9 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
         // A descriptor by hand: bytes without a bound of their own; the emulator knows the block's.
         auto type = cast<MemRefType>(op->getResult(0).getType());
         auto structType = LLVM::LLVMStructType::getLiteral(
-            b.getContext(),
-            {base.getType(), base.getType(), b.getI64Type(), LLVM::LLVMArrayType::get(b.getI64Type(), 1),
-             LLVM::LLVMArrayType::get(b.getI64Type(), 1)});
+            b.getContext(), {base.getType(), base.getType(), b.getI64Type(),
+                             LLVM::LLVMArrayType::get(b.getI64Type(), 1),
+                             LLVM::LLVMArrayType::get(b.getI64Type(), 1)});
         Value descriptor = LLVM::UndefOp::create(b, loc, structType);
         auto number = [&](int64_t value) {
           return LLVM::ConstantOp::create(b, loc, b.getI64Type(), value);
@@ -236,7 +235,8 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
         Value inside = arith::AndIOp::create(b, loc, toInside, fromInside);
         Value bytes = arith::IndexCastOp::create(
             b, loc, b.getI32Type(), arith::MulIOp::create(b, loc, valid, index(width)));
-        call("attune_emulator_async_copy", {}, {to, from, i32(count * width), bytes, inside, site()});
+        call("attune_emulator_async_copy", {},
+             {to, from, i32(count * width), bytes, inside, site()});
         op->getResult(0).replaceAllUsesWith(tokenFor(op->getResult(0).getType()));
         op->erase();
         return success();
@@ -265,8 +265,7 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
       })
       .Case<NVVM::RcpApproxFtzF32Op>([&](auto) {
         Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1.0f));
-        op->getResult(0).replaceAllUsesWith(
-            arith::DivFOp::create(b, loc, one, op->getOperand(0)));
+        op->getResult(0).replaceAllUsesWith(arith::DivFOp::create(b, loc, one, op->getOperand(0)));
         op->erase();
         return success();
       })
@@ -295,11 +294,12 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
       })
       .Default([&](Operation *) -> LogicalResult {
         StringRef dialect = op->getName().getDialectNamespace();
-        bool touches = isa<vector::MaskedLoadOp, vector::MaskedStoreOp, vector::GatherOp,
-                           vector::ScatterOp, memref::CopyOp, memref::AllocOp, memref::AllocaOp>(op);
-        bool known = llvm::is_contained({"arith", "math", "scf", "vector", "memref", "affine", "func",
-                                         "builtin", "llvm", "ub"},
-                                        dialect);
+        bool touches =
+            isa<vector::MaskedLoadOp, vector::MaskedStoreOp, vector::GatherOp, vector::ScatterOp,
+                memref::CopyOp, memref::AllocOp, memref::AllocaOp>(op);
+        bool known = llvm::is_contained(
+            {"arith", "math", "scf", "vector", "memref", "affine", "func", "builtin", "llvm", "ub"},
+            dialect);
         if (known && !touches)
           return success();
         return op->emitError("`") << op->getName() << "` in a kernel cannot be emulated";
@@ -320,8 +320,8 @@ LogicalResult Emulation::convert(mlir::gpu::GPUFuncOp kernel) {
   });
   b.setInsertionPointToEnd(module.getBody());
   auto inputs = llvm::map_to_vector(kernel.getFunctionType().getInputs(), plain);
-  auto function = func::FuncOp::create(b, kernel.getLoc(), kernel.getName(),
-                                       b.getFunctionType(inputs, {}));
+  auto function =
+      func::FuncOp::create(b, kernel.getLoc(), kernel.getName(), b.getFunctionType(inputs, {}));
   function.setPrivate();
   function.getBody().takeBody(kernel.getBody());
   SmallVector<Operation *> ops;

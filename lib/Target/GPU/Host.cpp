@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // attune-gpu-host: what the host does becomes calls of the functions in attune/Runtime/Device.h.
-// A launch puts the kernel's parameters into an array, one number of at most 64 bits in each place: a
-// memref is its pointer twice, its offset, its sizes and its strides, as kernels in the LLVM dialect
-// expect it.
+// A launch puts the kernel's parameters into an array, one number of at most 64 bits in each place:
+// a memref is its pointer twice, its offset, its sizes and its strides, as kernels in the LLVM
+// dialect expect it.
 
 #include "Kernels.h"
 #include "attune/Target/Passes.h"
@@ -50,8 +50,8 @@ void HostBuilder::call(StringRef name, ValueRange arguments) {
   if (!function) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(module.getBody());
-    function = func::FuncOp::create(b, module.getLoc(), name,
-                                    b.getFunctionType(arguments.getTypes(), {}));
+    function =
+        func::FuncOp::create(b, module.getLoc(), name, b.getFunctionType(arguments.getTypes(), {}));
     function.setPrivate();
   }
   func::CallOp::create(b, loc, function, arguments);
@@ -101,8 +101,8 @@ LogicalResult HostBuilder::convert(mlir::gpu::LaunchFuncOp launch) {
       return failure();
   Value slots = room(launch, std::max<int64_t>(numbers.size(), 1));
   for (auto [i, number] : llvm::enumerate(numbers)) {
-    Value place = LLVM::GEPOp::create(b, loc, pointer, i64, slots,
-                                      ArrayRef<LLVM::GEPArg>{int32_t(i)});
+    Value place =
+        LLVM::GEPOp::create(b, loc, pointer, i64, slots, ArrayRef<LLVM::GEPArg>{int32_t(i)});
     LLVM::StoreOp::create(b, loc, number, place);
   }
   auto [kernel, isNew] = kernels.insert({launch.getKernelName(), int64_t(kernels.size())});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What the passes that build a program for a graphics processor tell one another, as attributes of the
-// module.
+// What the passes that build a program for a graphics processor tell one another, as attributes of
+// the module.
 #ifndef ATTUNE_LIB_TARGET_GPU_KERNELS_H
 #define ATTUNE_LIB_TARGET_GPU_KERNELS_H
 

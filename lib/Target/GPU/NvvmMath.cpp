@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// attune-gpu-nvvm-math: the functions that have instructions become intrinsics. Upstream's conversion
-// would make calls of NVIDIA's device library of them; everything longer has become arithmetic before
-// (attune-expand-math).
+// attune-gpu-nvvm-math: the functions that have instructions become intrinsics. Upstream's
+// conversion would make calls of NVIDIA's device library of them; everything longer has become
+// arithmetic before (attune-expand-math).
 
 #include "attune/Target/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -24,9 +24,8 @@ StringRef intrinsicFor(Operation *op) {
   if (!type.isF32() && !type.isF64())
     return "";
   return llvm::TypeSwitch<Operation *, StringRef>(op)
-      .Case<math::SqrtOp>([&](auto) {
-        return type.isF32() ? "llvm.nvvm.sqrt.rn.f" : "llvm.nvvm.sqrt.rn.d";
-      })
+      .Case<math::SqrtOp>(
+          [&](auto) { return type.isF32() ? "llvm.nvvm.sqrt.rn.f" : "llvm.nvvm.sqrt.rn.d"; })
       .Case<math::AbsFOp>([](auto) { return "llvm.fabs"; })
       .Case<math::FloorOp>([](auto) { return "llvm.floor"; })
       .Case<math::CeilOp>([](auto) { return "llvm.ceil"; })

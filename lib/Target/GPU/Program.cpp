@@ -107,11 +107,13 @@ LogicalResult ProgramBuilder::rename(StringRef from, StringRef to) {
 }
 
 LogicalResult ProgramBuilder::run() {
-  if (failed(rename("malloc", "attune_device_alloc")) || failed(rename("free", "attune_device_free")))
+  if (failed(rename("malloc", "attune_device_alloc")) ||
+      failed(rename("free", "attune_device_free")))
     return failure();
   auto strings = [&](StringRef name) {
     auto list = module->getAttrOfType<ArrayAttr>(name);
-    return list ? SmallVector<StringRef>(list.getAsValueRange<StringAttr>()) : SmallVector<StringRef>();
+    return list ? SmallVector<StringRef>(list.getAsValueRange<StringAttr>())
+                : SmallVector<StringRef>();
   };
   SmallVector<StringRef> kernels = strings(gpu::kKernelsAttr), sites = strings(gpu::kSitesAttr);
   auto images = module->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
@@ -142,31 +144,32 @@ LogicalResult ProgramBuilder::run() {
   };
   Type kernelType = structType({ptr, i32, i32, ptr}), imageType = structType({ptr, i32, ptr, i64}),
        programType = structType({ptr, i64, ptr, i64, ptr, i64});
-  LLVM::GlobalOp kernelTable = array("attune.program.kernels", kernelType, kernels.size(), [&](size_t i) {
-    LLVM::LLVMFuncOp kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(kernels[i]);
-    Value run = functions[i] ? LLVM::AddressOfOp::create(b, loc, functions[i]).getResult()
-                             : LLVM::ZeroOp::create(b, loc, ptr).getResult();
-    int64_t parameters = kernel ? kernel.getFunctionType().getNumParams() : 0;
-    bool waits = kernel && kernel->hasAttr(gpu::kWaitsAttr);
-    return structOf(kernelType, {addressOf(kernelNames[i]), number(parameters, i32),
-                                 number(waits, i32), run});
-  });
+  LLVM::GlobalOp kernelTable =
+      array("attune.program.kernels", kernelType, kernels.size(), [&](size_t i) {
+        LLVM::LLVMFuncOp kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(kernels[i]);
+        Value run = functions[i] ? LLVM::AddressOfOp::create(b, loc, functions[i]).getResult()
+                                 : LLVM::ZeroOp::create(b, loc, ptr).getResult();
+        int64_t parameters = kernel ? kernel.getFunctionType().getNumParams() : 0;
+        bool waits = kernel && kernel->hasAttr(gpu::kWaitsAttr);
+        return structOf(kernelType, {addressOf(kernelNames[i]), number(parameters, i32),
+                                     number(waits, i32), run});
+      });
   LLVM::GlobalOp imageTable = array("attune.program.images", imageType, imageCount, [&](size_t i) {
     auto image = cast<DictionaryAttr>(images[i]);
-    return structOf(imageType, {addressOf(chips[i]), number(image.getAs<BoolAttr>("ptx").getValue(), i32),
-                                addressOf(codes[i]),
-                                number(image.getAs<StringAttr>("data").size(), i64)});
+    return structOf(imageType,
+                    {addressOf(chips[i]), number(image.getAs<BoolAttr>("ptx").getValue(), i32),
+                     addressOf(codes[i]), number(image.getAs<StringAttr>("data").size(), i64)});
   });
   LLVM::GlobalOp siteTable = array("attune.program.sites", ptr, sites.size(),
                                    [&](size_t i) { return addressOf(siteTexts[i]); });
   global(kProgramSymbol, programType, [&] {
-    return structOf(programType, {addressOf(kernelTable), number(kernels.size(), i64),
-                                  addressOf(imageTable), number(imageCount, i64),
-                                  addressOf(siteTable), number(sites.size(), i64)});
+    return structOf(programType,
+                    {addressOf(kernelTable), number(kernels.size(), i64), addressOf(imageTable),
+                     number(imageCount, i64), addressOf(siteTable), number(sites.size(), i64)});
   });
-  for (StringRef name : {StringRef(gpu::kKernelsAttr), StringRef(gpu::kSitesAttr),
-                         StringRef(gpu::kImagesAttr)})
-    module->removeAttr(name);
+  // Images stay until files are written.
+  module->removeAttr(gpu::kKernelsAttr);
+  module->removeAttr(gpu::kSitesAttr);
   return success();
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// attune-gpu-serialize: the module of kernels, which is in the LLVM dialect by now, becomes PTX in this
-// process, and machine code where an assembler is found. PTX is made for the lowest chip, so that the
-// driver of every later one can finish it.
+// attune-gpu-serialize: the module of kernels, which is in the LLVM dialect by now, becomes PTX in
+// this process, and machine code where an assembler is found. PTX is made for the lowest chip, so
+// that the driver of every later one can finish it.
 
 #include "Cubin.h"
 #include "Kernels.h"
@@ -38,8 +38,8 @@ public:
 
 protected:
   void handleModulePreLink(llvm::Module &code) override {
-    // Shared memory whose size the launch gives: declared outside, so that its size is open, and aligned
-    // for wide copies.
+    // Shared memory whose size the launch gives: declared outside, so that its size is open, and
+    // aligned for wide copies.
     for (llvm::GlobalVariable &variable : code.globals())
       if (variable.getAddressSpace() == 3) {
         variable.setInitializer(nullptr);
@@ -52,8 +52,8 @@ protected:
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
       return failure();
-    FailureOr<SmallString<0>> text = translateModuleToISA(
-        code, **machine, [&]() { return getOperation().emitError(); });
+    FailureOr<SmallString<0>> text =
+        translateModuleToISA(code, **machine, [&]() { return getOperation().emitError(); });
     if (failed(text))
       return failure();
     return SmallVector<char, 0>(text->begin(), text->end());
@@ -64,8 +64,7 @@ struct SerializeKernelsPass : impl::SerializeKernelsPassBase<SerializeKernelsPas
   using SerializeKernelsPassBase::SerializeKernelsPassBase;
 
   void runOnOperation() override {
-    SmallVector<mlir::gpu::GPUModuleOp> modules(
-        getOperation().getOps<mlir::gpu::GPUModuleOp>());
+    SmallVector<mlir::gpu::GPUModuleOp> modules(getOperation().getOps<mlir::gpu::GPUModuleOp>());
     if (modules.size() > 1) {
       modules[1].emitError("a program has one module of kernels");
       return signalPassFailure();

@@ -17,9 +17,8 @@ bool isAlignedToFours(Value matrix) {
   SmallVector<int64_t> strides;
   int64_t offset;
   auto type = cast<MemRefType>(matrix.getType());
-  if (failed(type.getStridesAndOffset(strides, offset)) || strides.empty() ||
-      strides.back() != 1 || ShapedType::isDynamic(type.getShape().back()) ||
-      type.getShape().back() % 4)
+  if (failed(type.getStridesAndOffset(strides, offset)) || strides.empty() || strides.back() != 1 ||
+      ShapedType::isDynamic(type.getShape().back()) || type.getShape().back() % 4)
     return false;
   for (int64_t stride : ArrayRef(strides).drop_back())
     if (ShapedType::isDynamic(stride) || stride % 4)
@@ -76,8 +75,9 @@ void BlockEmitter::copy(const TileSource &source, const SharedTile &tile) {
     Values from{e.min(fromRow, lastRow), e.min(fromColumn, lastColumn)}, to{row, column};
     if (asyncCopies) {
       auto copy = nvgpu::DeviceAsyncCopyOp::create(
-          b, e.loc, nvgpu::DeviceAsyncTokenType::get(b.getContext()), tile.memref, to, source.matrix,
-          from, b.getIndexAttr(width), there, width == 4 ? b.getUnitAttr() : UnitAttr());
+          b, e.loc, nvgpu::DeviceAsyncTokenType::get(b.getContext()), tile.memref, to,
+          source.matrix, from, b.getIndexAttr(width), there,
+          width == 4 ? b.getUnitAttr() : UnitAttr());
       (void)copy;
       return;
     }

@@ -7,8 +7,8 @@
 
 namespace attune::tile {
 
-/// A tile in shared memory: `rows` rows of `columns` numbers, a whole number of fours, `stride` numbers
-/// apart.
+/// A tile in shared memory: `rows` rows of `columns` numbers, a whole number of fours, `stride`
+/// numbers apart.
 struct SharedTile {
   int64_t rows = 0, columns = 0, stride = 0;
   /// Its first byte in the block's memory.
@@ -53,8 +53,8 @@ public:
   void barrier();
   /// Orders the lanes of the warp.
   void warpBarrier();
-  /// Starts to fill the tile; `wait` and a barrier must come before it is read. Four numbers at a time
-  /// where the matrix is known to be aligned to them, else one at a time.
+  /// Starts to fill the tile; `wait` and a barrier must come before it is read. Four numbers at a
+  /// time where the matrix is known to be aligned to them, else one at a time.
   void copy(const TileSource &source, const SharedTile &tile);
   /// What was copied since the last call is one group. The first call must dominate every wait.
   void commit();
@@ -74,7 +74,8 @@ private:
   Value shared, token;
 };
 
-/// Whether every row of the matrix, seen as fours of numbers, is aligned to them as far as types say.
+/// Whether every row of the matrix, seen as fours of numbers, is aligned to them as far as types
+/// say.
 bool isAlignedToFours(Value matrix);
 
 } // namespace attune::tile

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // attn.stream over the edges of each row.
 //
-// A warp owns a row at one batch entry and head, and visits its edges in order. Every lane evaluates the
-// region, so that all know the entry; products are formed by the lanes together. Lane l gathers columns
-// l, l + 32, .. of the values; wider ones take further visits. Maxima, which softmax needs first, take
-// a visit of their own.
-// With `scatter` a thread owns one column of the result and visits all edges: slow, but the order of its
-// sums is always the same, and it is used for matrices that only small models transpose.
+// A warp owns a row at one batch entry and head, and visits its edges in order. Every lane
+// evaluates the region, so that all know the entry; products are formed by the lanes together. Lane
+// l gathers columns l, l + 32, .. of the values; wider ones take further visits. Maxima, which
+// softmax needs first, take a visit of their own. With `scatter` a thread owns one column of the
+// result and visits all edges: slow, but the order of its sums is always the same, and it is used
+// for matrices that only small models transpose.
 #include "Block.h"
 #include "Streams.h"
 
@@ -71,12 +71,13 @@ void GpuCsrLowering::emit() {
 Value GpuCsrLowering::product(const StreamViews &views, unsigned n, Value row, Value column) {
   Value lhs = views.lhs[n], rhs = views.rhs[n];
   Value first = lane ? lane : e.index(0);
-  Value sum = e.fold(first, e.dim(lhs, 1), lane ? kWarp : 1, {e.f32(0.0)}, [&](Value k, ValueRange in) {
-    Value left = e.load(lhs, {row, k}), right = e.load(rhs, {column, k});
-    if (op.getDistance()[n])
-      left = right = e.subf(left, right);
-    return Values{e.fma(left, right, in[0])};
-  })[0];
+  Value sum =
+      e.fold(first, e.dim(lhs, 1), lane ? kWarp : 1, {e.f32(0.0)}, [&](Value k, ValueRange in) {
+        Value left = e.load(lhs, {row, k}), right = e.load(rhs, {column, k});
+        if (op.getDistance()[n])
+          left = right = e.subf(left, right);
+        return Values{e.fma(left, right, in[0])};
+      })[0];
   return lane ? block->joinLanes(sum, kWarp, [&](Value a, Value b) { return e.addf(a, b); }) : sum;
 }
 
@@ -105,14 +106,14 @@ void GpuCsrLowering::emitRow(const StreamViews &views, Value row) {
   }
   Values largest(sinks.size());
   if (!withMax.empty()) {
-    Values maxima = e.fold(begin, end, 1, Values(withMax.size(), lowest), [&](Value edge, ValueRange in) {
-      StreamEntries entries = visit(views, row, rows, edge).second;
-      Values next;
-      for (auto [s, before] : llvm::zip(withMax, in))
-        next.push_back(
-            arith::MaximumFOp::create(e.b, e.loc, before, pick(entries, s, lowest)));
-      return next;
-    });
+    Values maxima =
+        e.fold(begin, end, 1, Values(withMax.size(), lowest), [&](Value edge, ValueRange in) {
+          StreamEntries entries = visit(views, row, rows, edge).second;
+          Values next;
+          for (auto [s, before] : llvm::zip(withMax, in))
+            next.push_back(arith::MaximumFOp::create(e.b, e.loc, before, pick(entries, s, lowest)));
+          return next;
+        });
     for (auto [s, value] : llvm::zip(withMax, maxima))
       largest[s] = value;
   }
@@ -131,13 +132,13 @@ void GpuCsrLowering::emitRow(const StreamViews &views, Value row) {
     if (!takesValues(sinks[s]))
       continue;
     Value width = e.dim(views.values[sinks[s].value], 1);
-    e.forEach(e.index(kChunk), width, kChunk, [&](Value chunk) {
-      gather(views, row, rows, begin, end, {s}, chunk, largest);
-    });
+    e.forEach(e.index(kChunk), width, kChunk,
+              [&](Value chunk) { gather(views, row, rows, begin, end, {s}, chunk, largest); });
   }
 }
 
-/// Columns from `chunk` on of the sinks in `which`, and their sums and entries with the first chunk.
+/// Columns from `chunk` on of the sinks in `which`, and their sums and entries with the first
+/// chunk.
 void GpuCsrLowering::gather(const StreamViews &views, Value row, ValueRange rows, Value begin,
                             Value end, ArrayRef<unsigned> which, Value chunk,
                             ArrayRef<Value> largest) {
@@ -207,9 +208,8 @@ void GpuCsrLowering::gather(const StreamViews &views, Value row, ValueRange rows
       ++at;
     for (auto [column, product] : llvm::zip(columns[s], products)) {
       Value sum = factor ? e.mulf(product, factor) : product, where = column;
-      e.ifThen(e.less(where, e.dim(out, 1)), [&] {
-        e.store(e.addf(e.load(out, {row, where}), sum), out, {row, where});
-      });
+      e.ifThen(e.less(where, e.dim(out, 1)),
+               [&] { e.store(e.addf(e.load(out, {row, where}), sum), out, {row, where}); });
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Sizes of tiles. A thread has at most 255 registers, and the tile of pairs and the products must stay in
-// them: both together get 144 numbers. The rest are operands and addresses. Shared memory is given up in
-// columns first, then in rows.
+// Sizes of tiles. A thread has at most 255 registers, and the tile of pairs and the products must
+// stay in them: both together get 144 numbers. The rest are operands and addresses. Shared memory
+// is given up in columns first, then in rows.
 #include "DenseStream.h"
 
 using namespace mlir;
@@ -10,7 +10,8 @@ namespace attune::tile {
 
 /// Numbers that a thread keeps in registers, of at most 255.
 static constexpr int64_t kKeptNumbers = 144;
-/// Longest row of lhs and rhs that is in shared memory as a whole; of longer ones as much at a time.
+/// Longest row of lhs and rhs that is in shared memory as a whole; of longer ones as much at a
+/// time.
 static constexpr int64_t kWholeDepth = 128, kPartDepth = 32;
 /// Most columns of values that one block gathers.
 static constexpr int64_t kMostWidth = 128;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What the sinks of attn.stream do with the entries of a thread's row, and how results leave the block.
+// What the sinks of attn.stream do with the entries of a thread's row, and how results leave the
+// block.
 #include "DenseStream.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -78,9 +79,8 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
         isRow = arith::AndIOp::create(
             e.b, e.loc, isRow,
             arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, chunk, e.index(0)));
-      e.ifThen(arith::AndIOp::create(e.b, e.loc, isRow, masks[j]), [&] {
-        e.store(entries[j], views.outs[s], {at, e.add(first, column(j))});
-      });
+      e.ifThen(arith::AndIOp::create(e.b, e.loc, isRow, masks[j]),
+               [&] { e.store(entries[j], views.outs[s], {at, e.add(first, column(j))}); });
     }
     return;
   case SinkKind::Softmax:
@@ -92,8 +92,7 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
     largest = e.larger(largest, e.select(masks[j], entries[j], lowest));
   largest = block->joinLanes(largest, kLanesX, [&](Value a, Value b) { return e.larger(a, b); });
   // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
-  Value none =
-      arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, largest, lowest);
+  Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, largest, lowest);
   Value base = e.select(none, zero, largest);
   auto expBelow = [&](Value exponent) -> Value {
     auto made = math::ExpOp::create(e.b, e.loc, exponent);
@@ -123,8 +122,8 @@ void GpuDenseLowering::store(const StreamViews &views, unsigned s, int64_t i, Va
   bool isWhole = known && *known == plan.widths[s];
   bool wide = isWhole && vector == 4 && isAlignedToFours(out);
   for (int64_t part = 0; part < own / vector; ++part) {
-    Value begin = e.add(e.mul(chunk, plan.widths[s]),
-                        e.add(e.mul(lane, vector), part * vector * kLanesX));
+    Value begin =
+        e.add(e.mul(chunk, plan.widths[s]), e.add(e.mul(lane, vector), part * vector * kLanesX));
     ArrayRef<Value> numbers = ArrayRef(state.products).slice(i * own + part * vector, vector);
     if (wide) {
       auto type = VectorType::get({4}, e.b.getF32Type());
@@ -185,10 +184,10 @@ void GpuDenseLowering::finish(const StreamViews &views, const Range &range, Stat
         Value isOne = arith::AndIOp::create(e.b, e.loc, isFirst(lane), isFirst(chunk));
         e.ifThen(isOne, [&] {
           Value before = e.load(out, at);
-          Value after = sinks[s].kind == SinkKind::RowSum
-                            ? e.addf(before, state[s].total[i])
-                            : arith::MaximumFOp::create(e.b, e.loc, before, state[s].largest[i])
-                                  .getResult();
+          Value after =
+              sinks[s].kind == SinkKind::RowSum
+                  ? e.addf(before, state[s].total[i])
+                  : arith::MaximumFOp::create(e.b, e.loc, before, state[s].largest[i]).getResult();
           e.store(after, out, at);
         });
       }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // attn.stream over all columns, or over those of the row's segment.
 //
-// A block owns a tile of rows at one batch entry and head. Its threads visit the columns tile by tile:
+// A block owns a tile of rows at one batch entry and head. Its threads visit the columns tile by
+// tile:
 //   1. products of rows and columns, from tiles of lhs and rhs in shared memory, in registers;
-//   2. the region on each pair, then sums and maxima in registers, and the entries that are multiplied
+//   2. the region on each pair, then sums and maxima in registers, and the entries that are
+//   multiplied
 //      with values to a tile in shared memory; only lanes of the same warp read them there;
 //   3. entries times values, from shared memory, added up in registers.
-// While values are multiplied the next tile of rhs is on its way to shared memory, and while products
-// are formed the next tile of values. The order of barriers:
+// While values are multiplied the next tile of rhs is on its way to shared memory, and while
+// products are formed the next tile of values. The order of barriers:
 //   wait for rhs, barrier, products, barrier, copy the next rhs, entries, wait for values, barrier,
 //   values, barrier, copy the next values.
 // Softmax keeps for each row the largest entry so far and scales sums and products when it grows.
@@ -32,11 +34,11 @@ void GpuDenseLowering::emit() {
   Value chunks = e.index(1);
   for (unsigned s = 0; s < sinks.size(); ++s)
     if (plan.widths[s])
-      chunks = e.max(chunks, e.ceilDiv(e.dim(op.getValues()[sinks[s].value],
-                                             cast<MemRefType>(op.getValues()[sinks[s].value].getType())
-                                                     .getRank() -
-                                                 1),
-                                       plan.widths[s]));
+      chunks = e.max(
+          chunks,
+          e.ceilDiv(e.dim(op.getValues()[sinks[s].value],
+                          cast<MemRefType>(op.getValues()[sinks[s].value].getType()).getRank() - 1),
+                    plan.widths[s]));
   Grid grid{e.mul(e.mul(tiles, chunks), numEntries())};
   grid.threads = plan.threads();
   grid.shared = plan.shared;
@@ -187,31 +189,30 @@ void GpuDenseLowering::emitRange(const StreamViews &views, const Range &whole) {
     block->commit();
   }
   Value step = e.index(plan.blockColumns());
-  Values last = e.fold(
-      range.columnBegin, range.columnEnd, step, flatten(initialState()),
-      [&](Value first, ValueRange in) {
-        State state = unflatten(in);
-        Value next = e.add(first, step);
-        block->wait(withValues ? 1 : 0);
-        block->barrier();
-        SmallVector<Values> products;
-        for (unsigned n = 0; n < views.lhs.size(); ++n)
-          products.push_back(emitProducts(views, range, n, first));
-        block->barrier();
-        copyResident(next);
-        emitEntries(views, range, first, products, rowOperands, state);
-        if (withValues) {
-          block->wait(1);
-          block->barrier();
-          for (unsigned s = 0; s < sinks.size(); ++s)
-            if (plan.widths[s])
-              applyValues(s, state);
-          block->barrier();
-          copyValues(views, range, next);
-          block->commit();
-        }
-        return flatten(state);
-      });
+  Values last = e.fold(range.columnBegin, range.columnEnd, step, flatten(initialState()),
+                       [&](Value first, ValueRange in) {
+                         State state = unflatten(in);
+                         Value next = e.add(first, step);
+                         block->wait(withValues ? 1 : 0);
+                         block->barrier();
+                         SmallVector<Values> products;
+                         for (unsigned n = 0; n < views.lhs.size(); ++n)
+                           products.push_back(emitProducts(views, range, n, first));
+                         block->barrier();
+                         copyResident(next);
+                         emitEntries(views, range, first, products, rowOperands, state);
+                         if (withValues) {
+                           block->wait(1);
+                           block->barrier();
+                           for (unsigned s = 0; s < sinks.size(); ++s)
+                             if (plan.widths[s])
+                               applyValues(s, state);
+                           block->barrier();
+                           copyValues(views, range, next);
+                           block->commit();
+                         }
+                         return flatten(state);
+                       });
   block->wait(0);
   State state = unflatten(last);
   finish(views, range, state);
@@ -223,37 +224,37 @@ void GpuDenseLowering::applyValues(unsigned s, State &state) {
   int64_t vector = plan.vector(s), own = plan.own(s);
   int64_t step = std::min<int64_t>(plan.blockColumns(), 4);
   Value mine = e.mul(lane, vector);
-  state[s].products = e.fold(
-      e.index(0), e.index(plan.blockColumns()), step, state[s].products,
-      [&](Value j, ValueRange in) {
-        SmallVector<Values> rows(step);
-        for (int64_t t = 0; t < step; ++t)
-          for (int64_t part = 0; part < own / vector; ++part) {
-            Value numbers = block->loadShared(values, e.add(j, t),
-                                              e.add(mine, part * vector * kLanesX), vector);
-            for (int64_t y = 0; y < vector; ++y)
-              rows[t].push_back(vector::ExtractOp::create(e.b, e.loc, numbers, y));
-          }
-        Values next(in);
-        for (int64_t i = 0; i < plan.rows; ++i) {
-          Value four = block->loadShared(entries, row(i), j, step);
-          for (int64_t t = 0; t < step; ++t) {
-            Value entry = vector::ExtractOp::create(e.b, e.loc, four, t), absent;
-            if (op.getMasked()) {
-              Value bits = arith::BitcastOp::create(e.b, e.loc, e.b.getI32Type(), entry);
-              absent = arith::CmpIOp::create(
-                  e.b, e.loc, arith::CmpIPredicate::eq, bits,
-                  arith::ConstantIntOp::create(e.b, e.loc, INT32_MIN, 32));
-            }
-            for (int64_t z = 0; z < own; ++z) {
-              Value &sum = next[i * own + z];
-              Value more = e.fma(entry, rows[t][z], sum);
-              sum = absent ? e.select(absent, sum, more) : more;
-            }
-          }
-        }
-        return next;
-      });
+  state[s].products =
+      e.fold(e.index(0), e.index(plan.blockColumns()), step, state[s].products,
+             [&](Value j, ValueRange in) {
+               SmallVector<Values> rows(step);
+               for (int64_t t = 0; t < step; ++t)
+                 for (int64_t part = 0; part < own / vector; ++part) {
+                   Value numbers = block->loadShared(values, e.add(j, t),
+                                                     e.add(mine, part * vector * kLanesX), vector);
+                   for (int64_t y = 0; y < vector; ++y)
+                     rows[t].push_back(vector::ExtractOp::create(e.b, e.loc, numbers, y));
+                 }
+               Values next(in);
+               for (int64_t i = 0; i < plan.rows; ++i) {
+                 Value four = block->loadShared(entries, row(i), j, step);
+                 for (int64_t t = 0; t < step; ++t) {
+                   Value entry = vector::ExtractOp::create(e.b, e.loc, four, t), absent;
+                   if (op.getMasked()) {
+                     Value bits = arith::BitcastOp::create(e.b, e.loc, e.b.getI32Type(), entry);
+                     absent = arith::CmpIOp::create(
+                         e.b, e.loc, arith::CmpIPredicate::eq, bits,
+                         arith::ConstantIntOp::create(e.b, e.loc, INT32_MIN, 32));
+                   }
+                   for (int64_t z = 0; z < own; ++z) {
+                     Value &sum = next[i * own + z];
+                     Value more = e.fma(entry, rows[t][z], sum);
+                     sum = absent ? e.select(absent, sum, more) : more;
+                   }
+                 }
+               }
+               return next;
+             });
 }
 
 /// The class of a pair in a table of bytes, or of 32 or 64 bits; as i32, or i64 without lookups.
@@ -275,8 +276,8 @@ Value GpuDenseLowering::loadClass(const Range &range, Value row, Value column) {
   // Narrow graphs have no second plane: the first is read again.
   Value plane = e.select(range.isWide, e.add(at, e.mul(length, length)), at);
   Value high = arith::ExtUIOp::create(b, e.loc, i32, e.load(table, plane));
-  Value wide = arith::OrIOp::create(b, e.loc, low,
-                                    arith::ShLIOp::create(b, e.loc, high, constant(8)));
+  Value wide =
+      arith::OrIOp::create(b, e.loc, low, arith::ShLIOp::create(b, e.loc, high, constant(8)));
   Value isMark = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::eq, low,
                                        constant(nn::HopTableOp::kUnreachableByte));
   Value narrow = e.select(isMark, constant(nn::HopTableOp::kUnreachable), low);
@@ -294,8 +295,8 @@ Values GpuDenseLowering::loadBlockEntry(const StreamViews &views, const Range &r
   for (Value lookup : views.lookups) {
     Value last = arith::ConstantIntOp::create(b, e.loc, Emitter::staticDim(lookup, 0) - 1, 32);
     Value place = arith::MinUIOp::create(b, e.loc, found, last);
-    results.push_back(
-        e.load(lookup, arith::IndexCastUIOp::create(b, e.loc, b.getIndexType(), place).getResult()));
+    results.push_back(e.load(
+        lookup, arith::IndexCastUIOp::create(b, e.loc, b.getIndexType(), place).getResult()));
   }
   return results;
 }
@@ -323,8 +324,8 @@ void GpuDenseLowering::emitEntries(const StreamViews &views, const Range &range,
         dots.push_back(product[i * plan.columns + j]);
       if (op.getBlockTable())
         blocks = loadBlockEntry(views, range, at, columns[j]);
-      StreamEntries found = evaluate(views, at, columns[j], dots, rowOperands[i],
-                                     columnOperands[j], {}, blocks);
+      StreamEntries found =
+          evaluate(views, at, columns[j], dots, rowOperands[i], columnOperands[j], {}, blocks);
       for (unsigned s = 0; s < sinks.size(); ++s)
         entries[s].push_back(found.entries[sinks[s].entry]);
       masks.push_back(found.present

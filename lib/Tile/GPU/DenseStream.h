@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// attn.stream over columns tile by tile: the kernel (DenseStream.cpp), what sinks do with the entries of a
-// tile (DenseSinks.cpp), and the sizes of tiles (DensePlan.cpp).
+// attn.stream over columns tile by tile: the kernel (DenseStream.cpp), what sinks do with the
+// entries of a tile (DenseSinks.cpp), and the sizes of tiles (DensePlan.cpp).
 #ifndef ATTUNE_LIB_TILE_GPU_DENSESTREAM_H
 #define ATTUNE_LIB_TILE_GPU_DENSESTREAM_H
 
@@ -22,8 +22,8 @@ struct DensePlan {
   int64_t blockColumns() const { return columns * kLanesX; }
   int64_t threads() const { return warps * kWarp; }
 
-  /// Numbers of a row of lhs and rhs that are in shared memory at a time, for each product; the whole
-  /// row is there, once for all columns, where `isResident`.
+  /// Numbers of a row of lhs and rhs that are in shared memory at a time, for each product; the
+  /// whole row is there, once for all columns, where `isResident`.
   llvm::SmallVector<int64_t> depths;
   llvm::SmallVector<bool> isResident;
   /// For each sink with values its columns in a block, a multiple of kLanesX; 0 for other sinks.
@@ -35,8 +35,8 @@ struct DensePlan {
   /// Columns of a sink's values that belong to one thread.
   int64_t own(unsigned s) const { return widths[s] / kLanesX; }
 
-  /// Tiles of the products, and of each sink its entries and values. Sinks that apply the same entry
-  /// share its tile.
+  /// Tiles of the products, and of each sink its entries and values. Sinks that apply the same
+  /// entry share its tile.
   llvm::SmallVector<SharedTile> lhs, rhs, entries, values;
   llvm::SmallVector<int64_t> entryTile;
   int64_t shared = 0;
@@ -53,8 +53,8 @@ private:
     Value rowBegin, rowEnd, columnBegin, columnEnd;
     Value segmentBegin = {}, segmentEnd = {}, blockStart = {}, isWide = {};
   };
-  /// What a thread keeps of each sink from tile to tile: products [rows x own], the largest entry and
-  /// the sum of each row. In this order in the loop's values.
+  /// What a thread keeps of each sink from tile to tile: products [rows x own], the largest entry
+  /// and the sum of each row. In this order in the loop's values.
   struct SinkState {
     Values products, largest, total;
   };
@@ -73,7 +73,8 @@ private:
   Values emitProducts(const StreamViews &views, const Range &range, unsigned n, Value first);
   Values productTile(unsigned n, ValueRange sums);
   void emitEntries(const StreamViews &views, const Range &range, Value first,
-                   llvm::ArrayRef<Values> products, llvm::ArrayRef<Values> rowOperands, State &state);
+                   llvm::ArrayRef<Values> products, llvm::ArrayRef<Values> rowOperands,
+                   State &state);
   void applyValues(unsigned s, State &state);
   Value loadClass(const Range &range, Value row, Value column);
   Values loadBlockEntry(const StreamViews &views, const Range &range, Value row, Value column);

@@ -3,6 +3,7 @@
 // becomes plain parallel loops, which attune-gpu-map-loops puts on threads.
 #include "Launch.h"
 
+#include "Loops.h"
 #include "Streams.h"
 #include "attune/Tile/Passes.h"
 
@@ -24,11 +25,24 @@ namespace {
 struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   using GpuTilePassBase::GpuTilePassBase;
 
-  LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op) {
+  LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op, const tile::GpuShape &shape) {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError("has tensor operands, expected memrefs (bufferize first)");
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::linalgOpToParallelLoops(rewriter, op)))
+    if (!isa<linalg::GenericOp>(op.getOperation())) {
+      FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
+      if (succeeded(generic))
+        op = cast<linalg::LinalgOp>(generic->getOperation());
+      rewriter.setInsertionPoint(op);
+    }
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    std::optional<tile::Nest> nest;
+    if (generic)
+      nest = tile::Nest::match(generic);
+    tile::Emitter e(rewriter, op.getLoc(), {});
+    bool done =
+        nest && (tile::emitGpuContraction(e, *nest, shape) || tile::emitGpuReduction(e, *nest));
+    if (!done && failed(linalg::linalgOpToParallelLoops(rewriter, op)))
       return op.emitOpError("has no lowering to loops");
     rewriter.eraseOp(op);
     return success();
@@ -61,7 +75,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
         rewriter.eraseOp(op);
         continue;
       }
-      if (failed(lower(rewriter, cast<linalg::LinalgOp>(op))))
+      if (failed(lower(rewriter, cast<linalg::LinalgOp>(op), *shape)))
         return signalPassFailure();
     }
   }

@@ -27,11 +27,11 @@ void emitLaunch(Emitter &e, StringRef name, const Grid &grid,
   if (!isa<func::FuncOp>(parent))
     parent = parent->getParentOfType<func::FuncOp>();
   std::string unique = uniqueName(parent, name);
-  auto launch = gpu::LaunchOp::create(
-      b, e.loc, grid.x, orOne(grid.y), orOne(grid.z), e.index(grid.threads), one, one, shared, Type(),
-      ValueRange(), TypeRange(), TypeRange(), Value(), Value(), Value(),
-      FlatSymbolRefAttr::get(b.getContext(), kKernelModule),
-      FlatSymbolRefAttr::get(b.getContext(), unique));
+  auto launch = gpu::LaunchOp::create(b, e.loc, grid.x, orOne(grid.y), orOne(grid.z),
+                                      e.index(grid.threads), one, one, shared, Type(), ValueRange(),
+                                      TypeRange(), TypeRange(), Value(), Value(), Value(),
+                                      FlatSymbolRefAttr::get(b.getContext(), kKernelModule),
+                                      FlatSymbolRefAttr::get(b.getContext(), unique));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&launch.getBody().front());
   auto dimension = [](int d) { return gpu::Dimension(d); };

@@ -22,8 +22,8 @@ struct Grid {
   int64_t shared = 0;
 };
 
-/// Emits a launch in front of the builder's place. `body` gets the thread and the block's x, y, z, and
-/// emits what one thread does. `name` becomes part of the kernel's.
+/// Emits a launch in front of the builder's place. `body` gets the thread and the block's x, y, z,
+/// and emits what one thread does. `name` becomes part of the kernel's.
 void emitLaunch(Emitter &e, llvm::StringRef name, const Grid &grid,
                 llvm::function_ref<void(Value thread, ValueRange block)> body);
 

@@ -2,8 +2,8 @@
 // The pass attune-gpu-map-loops: what no schedule of its own serves runs on the device as it is. A
 // parallel loop becomes a kernel with one thread for each iteration; everything else that touches
 // memory becomes a kernel of one thread, in runs as long as possible. Numbers that the host needs
-// from such a run (a size, a bound) go through a small buffer; a load that is left on the host reads
-// from the device.
+// from such a run (a size, a bound) go through a small buffer; a load that is left on the host
+// reads from the device.
 #include "Launch.h"
 
 #include "attune/Tile/Passes.h"
@@ -34,9 +34,11 @@ bool isHostOnly(Operation *op) {
 }
 
 bool containsHostOnly(Operation *op) {
-  return op->walk([](Operation *inner) {
-             return isHostOnly(inner) ? WalkResult::interrupt() : WalkResult::advance();
-           }).wasInterrupted();
+  return op
+      ->walk([](Operation *inner) {
+        return isHostOnly(inner) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
 }
 
 /// One number, of an op without an effect.
@@ -97,9 +99,8 @@ LogicalResult Mapper::mapBlock(Block &block) {
         run.push_back(&op);
     } else if (isView(&op)) {
       // A view of known values stands in front of a run as well as inside.
-      bool isInside = llvm::any_of(op.getOperands(), [&](Value v) {
-        return llvm::is_contained(run, v.getDefiningOp());
-      });
+      bool isInside = llvm::any_of(
+          op.getOperands(), [&](Value v) { return llvm::is_contained(run, v.getDefiningOp()); });
       if (isInside)
         finish();
       else if (!run.empty())
@@ -112,8 +113,8 @@ LogicalResult Mapper::mapBlock(Block &block) {
   return success();
 }
 
-/// A buffer with room for what `alloc` makes in each of `count` iterations: in front of the loop, and
-/// freed behind it.
+/// A buffer with room for what `alloc` makes in each of `count` iterations: in front of the loop,
+/// and freed behind it.
 Mapper::Room Mapper::makeRoom(scf::ParallelOp loop, memref::AllocOp alloc, Value count) {
   MemRefType type = alloc.getType();
   OpBuilder::InsertionGuard guard(b);
@@ -133,8 +134,8 @@ Mapper::Room Mapper::makeRoom(scf::ParallelOp loop, memref::AllocOp alloc, Value
   return {alloc, all, bytes};
 }
 
-/// The alloc becomes the iteration's part of the room: a view of bytes, which keeps the buffer's type
-/// and with it those of its users.
+/// The alloc becomes the iteration's part of the room: a view of bytes, which keeps the buffer's
+/// type and with it those of its users.
 void Mapper::useRoom(const Room &room, Value iteration) {
   memref::AllocOp alloc = room.alloc;
   for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
@@ -164,9 +165,11 @@ LogicalResult Mapper::mapParallel(scf::ParallelOp loop) {
     extents.push_back(e.max(e.ceilDiv(e.max(e.sub(upper, lower), e.index(0)), step), e.index(0)));
     count = e.mul(count, extents.back());
   }
-  bool isLong = loop->walk([](LoopLikeOpInterface inner) {
-    return isa<scf::ParallelOp>(inner) ? WalkResult::advance() : WalkResult::interrupt();
-  }).wasInterrupted();
+  bool isLong =
+      loop->walk([](LoopLikeOpInterface inner) {
+            return isa<scf::ParallelOp>(inner) ? WalkResult::advance() : WalkResult::interrupt();
+          })
+          .wasInterrupted();
   SmallVector<memref::AllocOp> allocs;
   loop.walk([&](memref::AllocOp alloc) { allocs.push_back(alloc); });
   SmallVector<Room> rooms;

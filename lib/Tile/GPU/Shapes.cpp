@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The table of chips. Shared memory is what one block can ask for (CUDA C++ Programming Guide, table of
-// technical specifications by compute capability; for gfx90a the 64 KiB of local data share).
+// The table of chips. Shared memory is what one block can ask for (CUDA C++ Programming Guide,
+// table of technical specifications by compute capability; for gfx90a the 64 KiB of local data
+// share).
 #include "attune/Tile/GpuShape.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -25,8 +26,6 @@ std::optional<GpuShape> findGpuShape(llvm::StringRef chip) {
   return found == std::end(shapes) ? std::nullopt : std::optional(*found);
 }
 
-llvm::StringRef gpuChips() {
-  return "sm_80, sm_86, sm_87, sm_89, sm_90, sm_100, sm_103 or sm_120";
-}
+llvm::StringRef gpuChips() { return "sm_80, sm_86, sm_87, sm_89, sm_90, sm_100, sm_103 or sm_120"; }
 
 } // namespace attune::tile

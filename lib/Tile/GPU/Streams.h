@@ -8,7 +8,8 @@
 
 namespace attune::tile {
 
-std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e, const GpuShape &shape);
+std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e,
+                                                     const GpuShape &shape);
 std::unique_ptr<StreamLowering> makeGpuCsrLowering(StreamOp op, Emitter &e);
 
 } // namespace attune::tile

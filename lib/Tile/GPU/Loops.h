@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Schedules of linalg.generic for graphics processors. Each emits kernels in front of the op and
+// returns true, or leaves everything as it is.
+#ifndef ATTUNE_LIB_TILE_GPU_LOOPS_H
+#define ATTUNE_LIB_TILE_GPU_LOOPS_H
+
+#include "../Nest.h"
+#include "attune/Tile/GpuShape.h"
+
+namespace attune::tile {
+
+/// Loops of a nest that are walked as one, the last fastest.
+struct LoopGroup {
+  llvm::SmallVector<int64_t> loops;
+  Values sizes;
+  /// Their product.
+  Value count;
+
+  LoopGroup() = default;
+  LoopGroup(Emitter &e, const Nest &nest, llvm::ArrayRef<int64_t> loops);
+  bool empty() const { return loops.empty(); }
+  /// Sets the loops' values for number `linear`.
+  void place(Emitter &e, Value linear, llvm::MutableArrayRef<Value> ivs) const;
+};
+
+/// The results of the op's body at the loops' values; `results` stand for what the outputs hold.
+Values evaluateBody(Emitter &e, const Nest &nest, ValueRange ivs, ValueRange results);
+
+/// Parts that a long reduction is cut into: they follow from its length alone.
+Value partsOf(Emitter &e, Value length);
+
+bool emitGpuContraction(Emitter &e, const Nest &nest, const GpuShape &shape);
+bool emitGpuReduction(Emitter &e, const Nest &nest);
+
+} // namespace attune::tile
+
+#endif
