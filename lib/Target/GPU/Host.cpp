@@ -43,6 +43,8 @@ private:
   Type i64, pointer;
   Location loc = UnknownLoc::get(b.getContext());
   llvm::MapVector<StringAttr, int64_t> kernels;
+  /// How many numbers each takes.
+  SmallVector<int64_t> parameters;
 };
 
 void HostBuilder::call(StringRef name, ValueRange arguments) {
@@ -106,6 +108,8 @@ LogicalResult HostBuilder::convert(mlir::gpu::LaunchFuncOp launch) {
     LLVM::StoreOp::create(b, loc, number, place);
   }
   auto [kernel, isNew] = kernels.insert({launch.getKernelName(), int64_t(kernels.size())});
+  if (isNew)
+    parameters.push_back(numbers.size());
   SmallVector<Value> arguments{arith::ConstantIntOp::create(b, loc, kernel->second, 32)};
   mlir::gpu::KernelDim3 grid = launch.getGridSizeOperandValues(),
                         block = launch.getBlockSizeOperandValues();
@@ -165,6 +169,7 @@ LogicalResult HostBuilder::run() {
   for (auto &[name, number] : kernels)
     names.push_back(name);
   module->setAttr(gpu::kKernelsAttr, b.getArrayAttr(names));
+  module->setAttr(gpu::kParametersAttr, b.getDenseI64ArrayAttr(parameters));
   module->removeAttr(mlir::gpu::GPUDialect::getContainerModuleAttrName());
   return success();
 }

@@ -10,6 +10,8 @@ namespace attune::gpu {
 
 /// Array of strings: the kernels by their number in launches.
 inline constexpr llvm::StringLiteral kKernelsAttr = "attune.kernels";
+/// Array of numbers: how many parameters each kernel has.
+inline constexpr llvm::StringLiteral kParametersAttr = "attune.parameters";
 /// Array of strings: source locations by their number in calls of the emulator.
 inline constexpr llvm::StringLiteral kSitesAttr = "attune.sites";
 /// On a kernel that became a function: its threads wait for one another.

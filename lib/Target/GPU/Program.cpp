@@ -117,6 +117,10 @@ LogicalResult ProgramBuilder::run() {
   };
   SmallVector<StringRef> kernels = strings(gpu::kKernelsAttr), sites = strings(gpu::kSitesAttr);
   auto images = module->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
+  auto parameterCounts = module->getAttrOfType<DenseI64ArrayAttr>(gpu::kParametersAttr);
+  ArrayRef<int64_t> counts = parameterCounts ? parameterCounts.asArrayRef() : ArrayRef<int64_t>();
+  if (counts.size() != kernels.size())
+    return module.emitError("internal error: kernels without their numbers of parameters");
   size_t imageCount = images ? images.size() : 0;
 
   unsigned texts = 0;
@@ -149,7 +153,7 @@ LogicalResult ProgramBuilder::run() {
         LLVM::LLVMFuncOp kernel = module.lookupSymbol<LLVM::LLVMFuncOp>(kernels[i]);
         Value run = functions[i] ? LLVM::AddressOfOp::create(b, loc, functions[i]).getResult()
                                  : LLVM::ZeroOp::create(b, loc, ptr).getResult();
-        int64_t parameters = kernel ? kernel.getFunctionType().getNumParams() : 0;
+        int64_t parameters = counts[i];
         bool waits = kernel && kernel->hasAttr(gpu::kWaitsAttr);
         return structOf(kernelType, {addressOf(kernelNames[i]), number(parameters, i32),
                                      number(waits, i32), run});
@@ -169,6 +173,7 @@ LogicalResult ProgramBuilder::run() {
   });
   // Images stay until files are written.
   module->removeAttr(gpu::kKernelsAttr);
+  module->removeAttr(gpu::kParametersAttr);
   module->removeAttr(gpu::kSitesAttr);
   return success();
 }
