@@ -54,6 +54,7 @@ private:
     return code;
   }
   LogicalResult checkInput();
+  LogicalResult readSignature();
   int runStages();
   int generate();
   int writeModule();
@@ -115,7 +116,9 @@ void Compilation::explain(bool failed) {
 /// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
 LogicalResult Compilation::checkInput() {
   SmallVector<StringRef> legal;
-  stagesOf(options.target).front()->legal.split(legal, ' ');
+  const Stage *before = options.startAfter.empty() ? stagesOf(options.target).front()
+                                                   : findStage(options.startAfter);
+  before->legal.split(legal, ' ');
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
@@ -123,7 +126,8 @@ LogicalResult Compilation::checkInput() {
                       << "` has no body; calls of external functions are not supported";
       return WalkResult::interrupt();
     }
-    if (isa<ModuleOp>(op) || llvm::is_contained(legal, op->getName().getDialectNamespace()))
+    if (isa<ModuleOp>(op) || llvm::is_contained(legal, op->getName().getDialectNamespace()) ||
+        llvm::is_contained(legal, op->getName().getStringRef()))
       return WalkResult::advance();
     op->emitError() << "`" << op->getName()
                     << "` is not supported in a model, expected ops of the dialects "
@@ -133,25 +137,44 @@ LogicalResult Compilation::checkInput() {
   return success(!result.wasInterrupted());
 }
 
+/// Reads what the module says of its entries, as soon as it does.
+LogicalResult Compilation::readSignature() {
+  if (!module->getOperation()->hasAttr(kEntriesAttr) || !signature.entries.empty())
+    return success();
+  FailureOr<runtime::Signature> recorded = recordedEntries(*module);
+  if (failed(recorded))
+    return failure();
+  signature = *recorded;
+  signature.target = options.target;
+  signature.cpu = machine.cpu;
+  signature.features = machine.features;
+  signature.triple = machine.triple;
+  return success();
+}
+
 int Compilation::runStages() {
   stages = std::make_unique<StageRunner>(*module, options, stageOptions(), diagnostics, timer);
+  if (failed(readSignature()))
+    return runtime::exitWrongInput;
+  if (!options.startAfter.empty() && signature.entries.empty()) {
+    (*module)->emitError() << "the module was not printed after stage `" << options.startAfter
+                           << "`: it has no attribute " << kEntriesAttr;
+    return runtime::exitWrongInput;
+  }
+  bool runs = options.startAfter.empty();
   for (const Stage *stage : stagesOf(options.target)) {
+    if (!runs) {
+      runs = stage->name == options.startAfter;
+      continue;
+    }
     int code = stages->run(*stage);
     // What was rewritten also explains why a later check fails.
     if (code || stage->name == "bufferize")
       explain(/*failed=*/code != 0);
     if (code)
       return code;
-    if (module->getOperation()->hasAttr(kEntriesAttr) && signature.entries.empty()) {
-      FailureOr<runtime::Signature> recorded = recordedEntries(*module);
-      if (failed(recorded))
-        return runtime::exitWrongInput;
-      signature = *recorded;
-      signature.target = options.target;
-      signature.cpu = machine.cpu;
-      signature.features = machine.features;
-      signature.triple = machine.triple;
-    }
+    if (failed(readSignature()))
+      return runtime::exitWrongInput;
     if (stage == &lastStage())
       break;
   }

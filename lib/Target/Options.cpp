@@ -53,6 +53,8 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { appendNames(o.chips, v); }, true},
     {"--stop-after", "stage", "print the module after this stage, to -o or standard output",
      [](CompileOptions &o, llvm::StringRef v) { o.stopAfter = v.str(); }},
+    {"--start-after", "stage", "the input is a module printed after this stage; run what follows",
+     [](CompileOptions &o, llvm::StringRef v) { o.startAfter = v.str(); }},
     {"--explain", "", "say what was rewritten, what was not, and why; works without -o",
      [](CompileOptions &o, llvm::StringRef) { o.explain = true; }},
     {"--disable", "rewrite", "do without these rewrites (separated by commas, repeatable)",
@@ -142,9 +144,15 @@ static int checkOptions(const CompileOptions &options) {
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");
   llvm::SmallVector<llvm::StringRef> names = stageNames(options.target);
-  if (!options.stopAfter.empty() && !llvm::is_contained(names, options.stopAfter))
-    return fail("--stop-after is `" + options.stopAfter + "`, expected one of " +
-                llvm::join(names, ", "));
+  for (auto [flag, stage] : {std::pair("--stop-after", &options.stopAfter),
+                             std::pair("--start-after", &options.startAfter)})
+    if (!stage->empty() && !llvm::is_contained(names, *stage))
+      return fail(flag + llvm::Twine(" is `") + *stage + "`, expected one of " +
+                  llvm::join(names, ", "));
+  if (!options.startAfter.empty() && !options.stopAfter.empty() &&
+      findStage(options.startAfter) >= findStage(options.stopAfter))
+    return fail("--start-after is `" + options.startAfter + "`, expected a stage before `" +
+                options.stopAfter + "`");
   if (options.output.empty() && options.stopAfter.empty() && options.dumpStages.empty() &&
       !options.explain)
     return fail("no output, expected -o <file>, --explain or --stop-after");

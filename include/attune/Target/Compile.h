@@ -25,6 +25,8 @@ struct CompileOptions {
   /// Graphics processors to make code for; empty: sm_80.
   std::vector<std::string> chips;
   std::string stopAfter;
+  /// The stage that the input was printed after; empty: it is a model.
+  std::string startAfter;
   std::string dumpStages;
   /// Where the files that the compiler consists of are listed.
   std::string compilerFiles;

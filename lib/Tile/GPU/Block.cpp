@@ -99,8 +99,10 @@ void BlockEmitter::copy(const TileSource &source, const SharedTile &tile) {
 void BlockEmitter::commit() {
   if (!asyncCopies)
     return;
-  Value made = nvgpu::DeviceAsyncCreateGroupOp::create(
+  auto made = nvgpu::DeviceAsyncCreateGroupOp::create(
       e.b, e.loc, nvgpu::DeviceAsyncTokenType::get(e.b.getContext()), ValueRange());
+  // The op's text without a token is taken for one that goes on in the next line.
+  made->setAttr("attune.commit", e.b.getUnitAttr());
   if (!token)
     token = made;
 }
