@@ -156,6 +156,26 @@ struct CpuOptions : PassPipelineOptions<CpuOptions> {
 };
 } // namespace
 
+namespace {
+struct GpuOptions : PassPipelineOptions<GpuOptions> {
+  ListOption<std::string> chips{*this, "chips",
+                                llvm::cl::desc("Graphics processors to make code for")};
+  Option<bool> emulate{*this, "emulate", llvm::cl::desc("Run kernels in the emulator on the CPU"),
+                       llvm::cl::init(false)};
+  Option<std::string> allow{
+      *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
+
+  StageOptions get() const {
+    StageOptions options;
+    options.target = emulate ? "gpu-emulator" : "gpu";
+    if (!chips.empty())
+      options.chips = llvm::join(chips, ",");
+    options.allow = allow;
+    return options;
+  }
+};
+} // namespace
+
 /// A pipeline from stage `from` to stage `to` with options of type `Options`.
 template <typename Options>
 static void registerStages(StringRef name, StringRef description, StringRef from, StringRef to) {
@@ -181,4 +201,8 @@ void attune::registerPipelines() {
   registerStages<CpuOptions>(
       "attune-cpu", "Linear forms and streams to the LLVM dialect: stages verify-growth to lower",
       "verify-growth", "lower");
+  registerStages<GpuOptions>("attune-gpu",
+                             "Linear forms and streams to kernels and calls of the driver: stages "
+                             "verify-growth to device-code",
+                             "verify-growth", "device-code");
 }
