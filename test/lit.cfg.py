@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import platform
+import subprocess
 import sys
 
 import lit.formats
@@ -21,7 +22,7 @@ for tool in ["FileCheck", "not", "count"]:
 # Tests call the tools by name. One that is not built fails its test with "command not found".
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.attune_binary_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]])
-for name in ["HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "OMP_NUM_THREADS"]:
+for name in ["HOME", "TMPDIR", "CUDA_HOME", "CUDA_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "OMP_NUM_THREADS"]:
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
@@ -44,6 +45,10 @@ if os.path.isdir(shared):
 # `REQUIRES: torch` stands on tests of what reads PyTorch's files; Attune itself does not need it.
 if all(importlib.util.find_spec(name) for name in ["torch", "safetensors", "numpy"]):
     config.available_features.add("torch")
+# NVIDIA's assembler and disassembler, where they are found.
+tools = subprocess.run([sys.executable, os.path.join(config.test_source_root, "Target", "GPU", "Inputs", "sass.py"),
+                        "tools"], capture_output=True, text=True, check=True).stdout.split()
+config.available_features.update(tools)
 if "AArch64" in config.llvm_targets:
     config.available_features.add("aarch64-codegen")
 if platform.machine() in ("x86_64", "AMD64"):

@@ -3,7 +3,7 @@
 """Runs every test of a build and adds the results up.
 
 lit (test/**/*.mlir, *.test), the unit tests (gtest programs in build/test/unit) and the golden
-cases (test/EndToEnd/goldens.py, on the CPU and with the reference interpreter). The last line is
+cases (test/EndToEnd/goldens.py, on the CPU, in the emulator of graphics processors and with the reference interpreter). The last line is
 "N passed, N failed, N skipped"; the exit code is 0 only if something ran and nothing failed.
 """
 import argparse
@@ -120,7 +120,7 @@ def run_goldens(build, pattern, tally):
         report = os.path.join(scratch, "report.json")
         command = [sys.executable, os.path.join(ROOT, "test", "EndToEnd", "goldens.py"),
                    "--bin", os.path.join(build, "bin"), "--goldens", goldens,
-                   "--target", "cpu,reference", "--json", report]
+                   "--target", "cpu,gpu-emulator,reference", "--json", report]
         code = run(command + (["--filter", pattern] if pattern else []))
         try:
             with open(report) as file:

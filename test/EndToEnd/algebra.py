@@ -484,7 +484,7 @@ class Failure(Exception):
     pass
 
 
-def check(seed, depth, scratch, statistics):
+def check(seed, depth, scratch, statistics, target):
     generator = Generator(seed, depth)
     text = generator.function_text()
     stem = os.path.join(scratch, generator.name)
@@ -495,7 +495,7 @@ def check(seed, depth, scratch, statistics):
     parsed = call("attune-opt", stem + ".mlir", "-o", os.devnull)
     if parsed.returncode != 0:
         raise Failure("not valid\n" + parsed.stderr)
-    done = call("attune-compile", stem + ".mlir", "-o", stem + ".so", *disable)
+    done = call("attune-compile", stem + ".mlir", "-o", stem + ".so", f"--target={target}", *disable)
     if done.returncode == 2 and any(reason in done.stderr for reason in REASONS):
         reason = next(reason for reason in REASONS if reason in done.stderr)
         statistics[reason] = statistics.get(reason, 0) + 1
@@ -517,7 +517,7 @@ def check(seed, depth, scratch, statistics):
         atol = 2e-7 * generator.bound * width
         for what, program, options in [
                 ("linearized", stem + ".lin.mlir", ["--target=reference", "--rtol=1e-6", f"--atol={atol / 50}"]),
-                ("cpu", stem + ".so", ["--rtol=2e-5", f"--atol={atol}"])]:
+                (target, stem + ".so", ["--rtol=2e-5", f"--atol={atol}"])]:
             done = call("attune-run", program, bind, f"--expect={expected}", *options)
             if done.returncode != 0:
                 raise Failure(f"{what} at N = {n}, M = {m} {disable} ends with {done.returncode}\n"
@@ -525,7 +525,7 @@ def check(seed, depth, scratch, statistics):
 
 
 def main():
-    options = {"first": "0", "count": "40", "depth": "4", "only": "", "keep": ""}
+    options = {"first": "0", "count": "40", "depth": "4", "only": "", "keep": "", "target": "cpu"}
     scratch = sys.argv[1]
     for argument in sys.argv[2:]:
         name, _, value = argument.removeprefix("--").partition("=")
@@ -537,7 +537,7 @@ def main():
     statistics, failed = {}, []
     for seed in seeds:
         try:
-            check(seed, int(options["depth"]), scratch, statistics)
+            check(seed, int(options["depth"]), scratch, statistics, options["target"])
         except (Failure, subprocess.TimeoutExpired) as failure:
             failed.append(seed)
             print(f"seed {seed}: {failure}", flush=True)
