@@ -32,6 +32,7 @@ config.environment["ATTUNE_CACHE"] = "off"
 shared = os.path.join(os.path.dirname(config.attune_source_dir), "shared")
 config.substitutions += [
     ("%python", sys.executable),
+    ("%llvm_tools", config.llvm_tools_dir),
     ("%cc", config.c_compiler),
     ("%cxx", config.cxx_compiler),
     ("%shared", shared),

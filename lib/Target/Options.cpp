@@ -139,6 +139,9 @@ static int checkOptions(const CompileOptions &options) {
     if (!tile::findGpuShape(chip))
       return fail("--chip is `" + chip + "`, expected " + tile::gpuChips(),
                   runtime::exitUnsupported);
+    else if (llvm::StringRef(chip).starts_with("gfx") && options.stopAfter != "kernels")
+      return fail("--chip is `" + chip + "`, which is supported up to --stop-after=kernels only",
+                  runtime::exitUnsupported);
   if (int code = checkTriple(options))
     return code;
   if (options.input.empty())
