@@ -455,8 +455,8 @@ class Runner:
             raise RuntimeError(f"attune-zoo ended with {done.returncode}: {last_line(done.stderr)}")
         return done.stdout
 
-    def run(self, case, target, stem):
-        """(result, reason) of one case on one target."""
+    def model(self, case, target, stem):
+        """(file, unit, limit): the model of a case, and how far off its results may be."""
         if case.expect is None:
             raise Skip("the folder holds no expected outputs")
         kind = case.kind()
@@ -466,7 +466,22 @@ class Runner:
         text = MAKERS[kind](case, self.zoo)
         with open(model, "w") as file:
             file.write(text)
-        unit, limit = tolerance(case, kind, target)
+        return model, *tolerance(case, kind, target)
+
+    def compile(self, case, target, stem, options):
+        """(result, what another machine needs to run the case)."""
+        model, unit, limit = self.model(case, target, stem)
+        program = stem + ".so"
+        done = self.tool("attune-compile", model, f"--target={target}", "-o", program,
+                         f"--cpu={options.cpu}", *([f"--chip={options.chip}"] if options.chip else []))
+        if done.returncode != 0:
+            return "failed", f"attune-compile ended with {done.returncode}: {last_line(done.stderr)}"
+        return "passed", {"program": program, "binds": case.binds, "expect": case.expect,
+                          "unit": unit, "limit": limit}
+
+    def run(self, case, target, stem):
+        """(result, reason) of one case on one target."""
+        model, unit, limit = self.model(case, target, stem)
         done = self.tool("attune-run", model, f"--target={target}",
                          *(f"--bind={path}" for path in case.binds),
                          f"--expect={case.expect}", "--json", "--rtol=0", "--atol=0")
@@ -510,6 +525,10 @@ def main():
     parser.add_argument("--json", default="", help="also write the results to this file")
     parser.add_argument("--jobs", type=int, default=2, help="cases run at a time")
     parser.add_argument("--keep", default="", help="folder that keeps the models")
+    parser.add_argument("--compile-only", action="store_true",
+                        help="leave programs in the folder of --keep, and in the results what they need")
+    parser.add_argument("--chip", default="", help="with --compile-only, for --target=gpu")
+    parser.add_argument("--cpu", default="native", help="with --compile-only, as for attune-compile")
     options = parser.parse_args()
     targets = options.target.split(",")
     if not set(targets) <= set(TARGETS):
@@ -524,7 +543,8 @@ def main():
         name = os.path.basename(root) if name == "." else name
         stem = re.sub(r"[^A-Za-z0-9_.-]", "_", f"{name}-{target}")
         try:
-            result, reason = runner.run(Case(folder), target, stem)
+            result, reason = (runner.compile(Case(folder), target, stem, options)
+                              if options.compile_only else runner.run(Case(folder), target, stem))
         except Skip as skip:
             if target != targets[0]:
                 return  # the reason is the same on every target

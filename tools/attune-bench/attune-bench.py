@@ -54,6 +54,11 @@ def parse(arguments):
     add("--min-time", type=whole_number, default=300, metavar="MS",
         help="least time of all timed runs, in ms: fast programs run more often (default 300)")
     add("--cpu", default="native", help="as for attune-compile (default native)")
+    add("--target", choices=["cpu", "gpu"], default="cpu",
+        help="with gpu the times are those on the device, without copies (default cpu)")
+    add("--chip", default="", metavar="NAMES", help="as for attune-compile, with --target=gpu")
+    add("--programs", metavar="FOLDER",
+        help="compile nothing, run <workload>.so of this folder")
     add("--compare", action="store_true", help="also run the peers, between two runs of Attune")
     add("--peers", metavar="FILE",
         help="the peers' script (default: ../shared/peers/peers.py beside the source tree)")
@@ -99,7 +104,10 @@ def shared_folder():
 
 def peers_script(options):
     """The script's path, or none where none is asked for and none is there."""
-    path = options.peers or os.path.join(shared_folder(), "peers", "peers.py")
+    usual = os.path.join(shared_folder(), "peers", "peers.py")
+    if options.target == "gpu":
+        usual = os.path.join(SHARE, "gpu_peers.py")
+    path = options.peers or usual
     if os.path.isfile(path):
         return path
     if options.peers:
@@ -122,7 +130,8 @@ def run(options, show):
         inputs = Inputs(peers, os.path.join(shared_folder(), "golden"), scratch)
         for workload in WORKLOADS:
             if workload.name in names:
-                for row in measure(attune, rivals, inputs, workload, options.n or workload.sizes):
+                sizes = options.n or workload.sizes_on(options.target)
+                for row in measure(attune, rivals, inputs, workload, sizes):
                     show(row)
                     rows.append(row)
     return rows

@@ -47,7 +47,10 @@ class Attune:
         self.machine = {"fma_gflops": 0, "read_gb_per_s": 0, "machine": machine_name()}
 
     def measure_machine(self):
-        """The most that was seen counts: with busy neighbours a single look can be too low."""
+        """The most that was seen counts: with busy neighbours a single look can be too low. A device
+        is named by the first run on it."""
+        if self.options.target == "gpu":
+            return
         out, _ = self.tool("attune-run", "--machine", f"--threads={self.options.threads}", "--json")
         speed = json.loads(out)
         for name in ("fma_gflops", "read_gb_per_s"):
@@ -68,19 +71,27 @@ class Attune:
 
     def compile(self, workload):
         """(shared object, seconds)."""
+        if self.options.programs:
+            return os.path.join(self.options.programs, workload.name + ".so"), 0
         source = os.path.join(HERE, workload.name + ".mlir")
         if workload.is_model:
             source = os.path.join(self.scratch, workload.name + ".mlir")
             self.tool("attune-zoo", *workload.zoo, "-o", source)
         program = os.path.join(self.scratch, workload.name + ".so")
-        _, seconds = self.tool("attune-compile", source, f"--cpu={self.options.cpu}", "-o", program)
+        target = [f"--target={self.options.target}", *([f"--chip={self.options.chip}"] if self.options.chip else [])]
+        _, seconds = self.tool("attune-compile", source, f"--cpu={self.options.cpu}", *target, "-o", program)
         return program, seconds
 
     def run(self, program, arguments):
         def measure(repeat):
             out, _ = self.tool("attune-run", program, *arguments, "--json",
                                f"--threads={self.options.threads}", f"--repeat={repeat}")
-            return {**json.loads(last_line(out)), "repeat": repeat}
+            report = {**json.loads(last_line(out)), "repeat": repeat}
+            if self.options.target == "gpu":
+                device = report["device"]
+                self.machine["machine"] = device["name"]
+                report.update(ms=device["ms"], ms_median=device["ms"], peak_mib=device["peak_mib"])
+            return report
         return long_enough(measure, self.options)
 
     def row(self, workload, n, report, compile_seconds, inputs):
@@ -88,12 +99,13 @@ class Attune:
         seconds = report["ms"] / 1e3
         gflops = workload.flops(n) / seconds / 1e9 if workload.flops else None
         moved = (report["inputs_mib"] + report["outputs_mib"]) * 2 ** 20
+        peak = self.machine["fma_gflops"]
         rounded = lambda value, digits: None if value is None else round(value, digits)
         return {"workload": workload.name, "n": n, "peer": "attune", "ok": True,
                 "threads": report["threads"], "repeat": report["repeat"],
                 "ms": round(report["ms"], 4), "ms_median": round(report["ms_median"], 4),
                 "gflops": rounded(gflops, 2),
-                "percent_of_peak": rounded(gflops and 100 * gflops / self.machine["fma_gflops"], 1),
+                "percent_of_peak": rounded(gflops and peak and 100 * gflops / peak or None, 1),
                 "gb_per_s": round(moved / seconds / 1e9, 2),
                 "peak_mib": round(report["peak_mib"], 2), "compile_s": round(compile_seconds, 2),
                 "growth_exponent": None, "inputs": inputs, "cpu": self.options.cpu, **self.machine}

@@ -26,6 +26,12 @@ class Workload:
     # N -> files with the inputs, below the folder of the golden cases
     files: dict = field(default_factory=dict)
 
+    # values of N on a GPU, where they differ
+    gpu_sizes: tuple = ()
+
+    def sizes_on(self, target):
+        return self.gpu_sizes if target == "gpu" and self.gpu_sizes else self.sizes
+
     @property
     def is_model(self):
         return bool(self.zoo)
@@ -77,12 +83,13 @@ NCI1 = "gradformer/nci1-random-slope0.0"
 
 WORKLOADS = [
     Workload("difformer-s", "linear attention with whole-tensor norms, 64 channels",
-             (2708, 20000, 200000), flops=linear),
+             (2708, 20000, 200000), flops=linear, gpu_sizes=(2708, 200000, 2000000)),
     Workload("difformer-a", "sigmoid attention, rows normalised, 64 channels", (2708, 10000),
-             flops=pairs),
-    Workload("softmax", "softmax attention, 64 channels", (2708, 10000), flops=pairs),
+             flops=pairs, gpu_sizes=(4096, 16384, 65536, 132534)),
+    Workload("softmax", "softmax attention, 64 channels", (2708, 10000), flops=pairs,
+             gpu_sizes=(4096, 16384, 65536)),
     Workload("gaussian", "exp(-|q-k|^2/2) attention, not normalised, 64 channels", (2708, 10000),
-             flops=pairs),
+             flops=pairs, gpu_sizes=(4096, 16384, 65536)),
     Workload("soft", "SOFT's attention, 2 heads of 32, 49 landmarks, 20 Newton steps",
              (784, 3136, 12544), symbols=lambda n: {"n": n}, flops=soft),
     Workload("gradformer", "decayed softmax in 32 graphs of N nodes, 4 heads of 16, hops given",
