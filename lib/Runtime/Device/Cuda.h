@@ -14,10 +14,10 @@ namespace attune::cuda {
 using Result = int;
 using Device = int;
 using Pointer = unsigned long long;
-using Handle = void *; ///< A context, module, function, stream or event.
+using Handle = void *; ///< A context, module, function, stream, event or graph.
 
 constexpr Result success = 0, outOfMemory = 2;
-constexpr int streamNonBlocking = 1;
+constexpr int streamNonBlocking = 1, captureThreadLocal = 1;
 /// Attributes of a device and of a function.
 constexpr int capabilityMajor = 75, capabilityMinor = 76, sharedOptIn = 97, maxDynamicShared = 8;
 /// Options of cuModuleLoadDataEx.
@@ -40,6 +40,12 @@ constexpr int jitErrorLog = 5, jitErrorLogBytes = 6;
   X("cuLaunchKernel", launch,                                                                      \
     (Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,         \
      void **, void **))                                                                            \
+  X("cuStreamBeginCapture_v2", beginCapture, (Handle, int))                                        \
+  X("cuStreamEndCapture", endCapture, (Handle, Handle *))                                          \
+  X("cuGraphInstantiateWithFlags", instantiateGraph, (Handle *, Handle, unsigned long long))       \
+  X("cuGraphLaunch", launchGraph, (Handle, Handle))                                                \
+  X("cuGraphDestroy", destroyGraph, (Handle))                                                      \
+  X("cuGraphExecDestroy", destroyGraphExec, (Handle))                                              \
   X("cuStreamCreate", createStream, (Handle *, unsigned))                                          \
   X("cuStreamSynchronize", synchronize, (Handle))                                                  \
   X("cuEventCreate", createEvent, (Handle *, unsigned))                                            \

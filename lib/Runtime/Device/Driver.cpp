@@ -26,8 +26,31 @@ namespace {
 constexpr int32_t unsupported = 2, internal = 70;
 constexpr size_t smallArray = 64 * 1024, packedStep = 256;
 constexpr double MiB = 1048576;
+constexpr int32_t mostParameters = 1024;
 /// What an allocation gives when there is none; nobody looks at it.
 char nowhere[256];
+
+/// One launch; its parameters stand in the run's slots.
+struct Launch {
+  int32_t kernel, parameters;
+  int64_t firstSlot;
+  unsigned grid[3], block[3], shared, zero;
+};
+
+/// Launches and their parameters, one after the other.
+struct Run {
+  Launch *launches;
+  int64_t *slots;
+  int64_t launchCount, launchCapacity, slotCount, slotCapacity;
+};
+
+/// A run that was seen before, and its graph; null before the second time, or where there is none.
+struct KnownRun {
+  Run run;
+  Handle graph;
+  bool hasNone;
+};
+constexpr int mostKnownRuns = 64;
 
 struct Block {
   Pointer address;
@@ -47,6 +70,9 @@ struct State {
   char name[128];
   bool isBroken; ///< A kernel has failed, and the context with it.
   Block *freed;
+  KnownRun known[mostKnownRuns];
+  int nextKnown; ///< Where the next one goes, whatever stands there.
+  bool useGraphs;
   void *staging;
   size_t stagingBytes;
 };
@@ -60,6 +86,7 @@ struct Session {
   Pointer packed;
   size_t packedBytes;
   int64_t bytes, peakBytes, launches;
+  Run run; ///< Not given to the driver yet.
 };
 
 State state;
@@ -211,6 +238,8 @@ bool loadCode(const attune_program &program, Device device) {
 }
 
 bool prepare(const attune_program &program) {
+  const char *graphs = getenv("ATTUNE_GRAPHS");
+  state.useGraphs = !graphs || strcmp(graphs, "off") != 0;
   Device device = 0;
   if (!openDriver() || !openDevice(device) || !loadCode(program, device))
     return false;
@@ -223,6 +252,98 @@ bool prepare(const attune_program &program) {
     if (state.cuda.getFunction(state.kernels + i, state.module, program.kernels[i].name) != success)
       return giveUp("the program's code has no kernel %s", program.kernels[i].name);
   return true;
+}
+
+// ---- Launches -------------------------------------------------------------------------------
+
+template <typename Element> bool reserve(Element *&array, int64_t &capacity, int64_t count) {
+  if (count <= capacity)
+    return true;
+  int64_t larger = count * 2 + 64;
+  void *grown = realloc(array, size_t(larger) * sizeof(Element));
+  if (!grown)
+    return false;
+  array = static_cast<Element *>(grown);
+  capacity = larger;
+  return true;
+}
+
+void release(Run &run) {
+  free(run.launches);
+  free(run.slots);
+  run = {};
+}
+
+bool isSame(const Run &a, const Run &b) {
+  return a.launchCount == b.launchCount && a.slotCount == b.slotCount &&
+         memcmp(a.launches, b.launches, size_t(a.launchCount) * sizeof(Launch)) == 0 &&
+         memcmp(a.slots, b.slots, size_t(a.slotCount) * sizeof(int64_t)) == 0;
+}
+
+/// Gives the launches to the stream; false where the driver refuses one.
+bool launchAll(const Run &run) {
+  for (int64_t i = 0; i < run.launchCount; ++i) {
+    const Launch &one = run.launches[i];
+    void *parameters[mostParameters];
+    for (int32_t p = 0; p < one.parameters; ++p)
+      parameters[p] = run.slots + one.firstSlot + p;
+    if (!check(state.cuda.launch(state.kernels[one.kernel], one.grid[0], one.grid[1], one.grid[2],
+                                 one.block[0], one.block[1], one.block[2], one.shared, state.stream,
+                                 parameters, nullptr),
+               current->program->kernels[one.kernel].name))
+      return false;
+  }
+  return true;
+}
+
+/// A graph of the run, or null where the driver makes none. Nothing runs.
+Handle makeGraph(const Run &run) {
+  if (state.cuda.beginCapture(state.stream, captureThreadLocal) != success)
+    return nullptr;
+  bool all = launchAll(run);
+  Handle graph = nullptr, executable = nullptr;
+  Result result = state.cuda.endCapture(state.stream, &graph);
+  if (all && result == success && graph &&
+      state.cuda.instantiateGraph(&executable, graph, 0) != success)
+    executable = nullptr;
+  if (graph)
+    state.cuda.destroyGraph(graph);
+  return executable;
+}
+
+/// Gives what was collected to the driver.
+void flush() {
+  Run &run = current->run;
+  if (!run.launchCount)
+    return;
+  KnownRun *found = nullptr;
+  for (KnownRun &known : state.known)
+    if (known.run.launchCount && isSame(known.run, run))
+      found = &known;
+  if (found && !found->graph && !found->hasNone) {
+    found->graph = makeGraph(run);
+    found->hasNone = !found->graph;
+  }
+  if (isOff())
+    return;
+  if (found && found->graph)
+    check(state.cuda.launchGraph(found->graph, state.stream), "a graph of kernels");
+  else
+    launchAll(run);
+  if (found) {
+    run.launchCount = run.slotCount = 0;
+    return;
+  }
+  KnownRun &place = state.known[state.nextKnown];
+  state.nextKnown = (state.nextKnown + 1) % mostKnownRuns;
+  if (place.graph) {
+    // It may still be running.
+    state.cuda.synchronize(state.stream);
+    state.cuda.destroyGraphExec(place.graph);
+  }
+  release(place.run);
+  place = {run, nullptr, false};
+  run = {};
 }
 
 // ---- Memory ---------------------------------------------------------------------------------
@@ -256,6 +377,7 @@ Pointer take(size_t bytes) {
     Pointer address = 0;
     Result result = state.cuda.allocate(&address, bytes);
     if (result == outOfMemory) {
+      flush(); // kernels that use freed blocks come first
       releaseFreed();
       result = state.cuda.allocate(&address, bytes);
     }
@@ -395,6 +517,8 @@ void attune_device_copy_in(int64_t count, const void *const *host, const int64_t
 
 void attune_device_copy_out(int64_t count, const void *const *device, const int64_t *bytes,
                             void *const *host) {
+  if (!isOff())
+    flush();
   for (int64_t i = 0; i < count && !isOff(); ++i)
     if (bytes[i] > 0)
       check(state.cuda.copyOut(host[i], pointerOf(device[i]), size_t(bytes[i]), state.stream),
@@ -407,6 +531,7 @@ void attune_device_read(const void *device, void *host, int64_t bytes) {
   memset(host, 0, size_t(bytes));
   if (isOff())
     return;
+  flush();
   if (check(state.cuda.copyOut(host, pointerOf(device), size_t(bytes), state.stream),
             "a copy from the device"))
     check(state.cuda.synchronize(state.stream), "the kernels of a call");
@@ -415,6 +540,7 @@ void attune_device_read(const void *device, void *host, int64_t bytes) {
 void attune_device_write(void *device, const void *host, int64_t bytes) {
   if (isOff())
     return;
+  flush();
   if (check(state.cuda.copyIn(pointerOf(device), host, size_t(bytes), state.stream),
             "a copy to the device"))
     check(state.cuda.synchronize(state.stream), "a copy to the device");
@@ -440,18 +566,29 @@ void attune_device_launch(int32_t kernel, int64_t grid_x, int64_t grid_y, int64_
       return;
     state.sharedOf[kernel] = shared;
   }
-  constexpr int32_t mostParameters = 1024;
-  void *parameters[mostParameters];
   if (description.parameters > mostParameters)
     return fail(internal, "internal error: kernel %s has %d parameters", description.name,
                 description.parameters);
-  for (int32_t i = 0; i < description.parameters; ++i)
-    parameters[i] = const_cast<int64_t *>(slots + i);
+  Run &run = current->run;
+  if (!reserve(run.launches, run.launchCapacity, run.launchCount + 1) ||
+      !reserve(run.slots, run.slotCapacity, run.slotCount + description.parameters))
+    return fail(unsupported, "not enough memory");
+  Launch &one = run.launches[run.launchCount++];
+  one = {kernel,
+         description.parameters,
+         run.slotCount,
+         {unsigned(grid_x), unsigned(grid_y), unsigned(grid_z)},
+         {unsigned(block_x), unsigned(block_y), unsigned(block_z)},
+         unsigned(shared),
+         0};
+  if (description.parameters)
+    memcpy(run.slots + run.slotCount, slots, size_t(description.parameters) * sizeof(int64_t));
+  run.slotCount += description.parameters;
   ++current->launches;
-  check(state.cuda.launch(function, unsigned(grid_x), unsigned(grid_y), unsigned(grid_z),
-                          unsigned(block_x), unsigned(block_y), unsigned(block_z), unsigned(shared),
-                          state.stream, parameters, nullptr),
-        description.name);
+  if (!state.useGraphs) {
+    launchAll(run);
+    run.launchCount = run.slotCount = 0;
+  }
 }
 
 int32_t attune_device_end(char *message, int64_t capacity) {
@@ -459,6 +596,8 @@ int32_t attune_device_end(char *message, int64_t capacity) {
   if (!session)
     return internal;
   float milliseconds = 0;
+  if (!isOff())
+    flush();
   if (!isOff() && check(state.cuda.recordEvent(state.stop, state.stream), "the end of a call") &&
       check(state.cuda.synchronize(state.stream), "the kernels of a call"))
     check(state.cuda.elapsedTime(&milliseconds, state.start, state.stop), "the end of a call");
@@ -479,6 +618,7 @@ int32_t attune_device_end(char *message, int64_t capacity) {
   lastReport.peak_bytes = session->peakBytes;
   lastReport.launches = session->launches;
   snprintf(lastReport.name, sizeof lastReport.name, "%s", state.name);
+  release(session->run);
   int32_t status = session->status;
   if (status && message && capacity > 0)
     snprintf(message, size_t(capacity), "%s", session->error);

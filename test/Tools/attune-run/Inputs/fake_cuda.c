@@ -11,6 +11,7 @@
 typedef unsigned long long Pointer;
 
 static size_t used;
+static int capturing, captured;
 static size_t sizes[1024];
 static Pointer blocks[1024];
 
@@ -64,8 +65,25 @@ int cuFuncSetAttribute(void *function, int attribute, int value) { CALL; return 
 int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void *stream, void **parameters, void **extra) {
   CALL;
+  captured += capturing;
   return 0;
 }
+int cuStreamBeginCapture_v2(void *stream, int mode) { CALL; capturing = 1; captured = 0; return 0; }
+int cuStreamEndCapture(void *stream, void **graph) { CALL; capturing = 0; *graph = &captured; return 0; }
+int cuGraphInstantiateWithFlags(void **executable, void *graph, unsigned long long flags) {
+  CALL;
+  *executable = malloc(sizeof(int));
+  *(int *)*executable = captured;
+  return 0;
+}
+int cuGraphLaunch(void *executable, void *stream) {
+  CALL;
+  if (getenv("FAKE_CUDA_LOG"))
+    fprintf(stderr, "graph of %d\n", *(int *)executable);
+  return 0;
+}
+int cuGraphDestroy(void *graph) { CALL; return 0; }
+int cuGraphExecDestroy(void *executable) { CALL; free(executable); return 0; }
 int cuStreamCreate(void **stream, unsigned flags) { CALL; *stream = &used; return 0; }
 int cuStreamSynchronize(void *stream) { CALL; return 0; }
 int cuEventCreate(void **event, unsigned flags) { CALL; *event = &used; return 0; }
