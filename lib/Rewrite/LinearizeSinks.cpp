@@ -14,9 +14,9 @@ namespace attune {
 namespace {
 
 constexpr llvm::StringLiteral kRewrites[] = {
-    "associativity",    "distribute", "constant",   "row-normalizer", "scaling",
-    "polynomial",       "chain",      "segments",   "diagonal",       "guard",
-    "factored-product", "head-mean",  "class-table", "norm"};
+    "associativity", "distribute", "constant", "row-normalizer", "scaling",          "polynomial",
+    "chain",         "segments",   "diagonal", "guard",          "factored-product", "head-mean",
+    "class-table",   "norm"};
 
 bool isMatrix(Value value) { return isa<attn::MatrixType>(value.getType()); }
 

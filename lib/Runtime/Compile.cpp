@@ -64,7 +64,8 @@ static int runCommand(std::vector<std::string> arguments) {
 }
 
 std::vector<std::string> compileSettings(const RunOptions &options) {
-  std::vector<std::string> settings{"--target=" + (options.target.empty() ? "cpu" : options.target)};
+  std::vector<std::string> settings{"--target=" +
+                                    (options.target.empty() ? "cpu" : options.target)};
   if (!options.chip.empty())
     settings.push_back("--chip=" + options.chip);
   return settings;

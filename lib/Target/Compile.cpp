@@ -116,8 +116,8 @@ void Compilation::explain(bool failed) {
 /// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
 LogicalResult Compilation::checkInput() {
   SmallVector<StringRef> legal;
-  const Stage *before = options.startAfter.empty() ? stagesOf(options.target).front()
-                                                   : findStage(options.startAfter);
+  const Stage *before =
+      options.startAfter.empty() ? stagesOf(options.target).front() : findStage(options.startAfter);
   before->legal.split(legal, ' ');
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);

@@ -251,12 +251,12 @@ void WrapperBuilder::checkPairs(const runtime::Value &value) {
 
 /// An array on the stack that holds the values.
 Value WrapperBuilder::room(Type type, ValueRange values) {
-  Value array = LLVM::AllocaOp::create(b, loc, ptr, type,
-                                       constant(std::max<int64_t>(values.size(), 1)));
+  Value array =
+      LLVM::AllocaOp::create(b, loc, ptr, type, constant(std::max<int64_t>(values.size(), 1)));
   for (auto [i, value] : llvm::enumerate(values))
-    LLVM::StoreOp::create(b, loc, value,
-                          LLVM::GEPOp::create(b, loc, ptr, type, array,
-                                              ArrayRef<LLVM::GEPArg>{int32_t(i)}));
+    LLVM::StoreOp::create(
+        b, loc, value,
+        LLVM::GEPOp::create(b, loc, ptr, type, array, ArrayRef<LLVM::GEPArg>{int32_t(i)}));
   return array;
 }
 

@@ -173,7 +173,9 @@ static int checkOptions(const CompileOptions &options) {
   }
   if (llvm::none_of(llvm::ArrayRef<llvm::StringRef>{".so", ".o", ".s", ".ll", ".mlir"},
                     [&](llvm::StringRef ending) { return output.ends_with(ending); }))
-    return fail("-o is `" + output + "`, expected a name that ends in .so, .o, .s, .ll or .mlir, or for --target=gpu in .ptx or .cubin");
+    return fail("-o is `" + output +
+                "`, expected a name that ends in .so, .o, .s, .ll or .mlir, or for --target=gpu in "
+                ".ptx or .cubin");
   return 0;
 }
 

@@ -32,8 +32,10 @@ struct OutlineKernels : impl::OutlineKernelsPassBase<OutlineKernels> {
     SmallVector<Operation *> kernels;
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>())
       function.walk<WalkOrder::PreOrder>([&](Operation *op) {
-        bool isKernel = isa<DestinationStyleOpInterface, memref::CopyOp, scf::ParallelOp>(op) &&
-                        op->getNumResults() == 0;
+        bool isKernel =
+            isa<DestinationStyleOpInterface, memref::CopyOp, scf::ParallelOp, scf::ExecuteRegionOp>(
+                op) &&
+            op->getNumResults() == 0;
         if (!isKernel || llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>))
           return WalkResult::advance();
         kernels.push_back(op);

@@ -24,8 +24,8 @@ struct StageOptions {
   unsigned registers = 0;
   /// Loops over rows run on OpenMP threads.
   bool openmp = true;
-  /// Written into the compiled program's manifest by the last stage. `target` also chooses between the
-  /// stages of cpu and gpu.
+  /// Written into the compiled program's manifest by the last stage. `target` also chooses between
+  /// the stages of cpu and gpu.
   std::string target = "cpu", cpu, features, triple;
   /// Graphics processors to make code for, separated by commas; the first decides on tile sizes.
   std::string chips = "sm_80";
@@ -53,13 +53,13 @@ const Stage *findStage(llvm::StringRef name);
 /// The stage's passes as text for mlir::parsePassPipeline, placeholders filled in.
 std::string stagePasses(const Stage &stage, const StageOptions &options);
 
-/// Adds the target's stages `from` .. `to`, both included, each followed by a check of what it left. Fails
-/// with a message in `error` for an unknown name or a reversed range.
+/// Adds the target's stages `from` .. `to`, both included, each followed by a check of what it
+/// left. Fails with a message in `error` for an unknown name or a reversed range.
 llvm::LogicalResult buildPipeline(mlir::OpPassManager &pm, llvm::StringRef from, llvm::StringRef to,
                                   const StageOptions &options, std::string &error);
 
-/// The pipelines `attune-linearize` (from `entry` to `linearize`), and `attune-cpu` and `attune-gpu` (the
-/// rest).
+/// The pipelines `attune-linearize` (from `entry` to `linearize`), and `attune-cpu` and
+/// `attune-gpu` (the rest).
 void registerPipelines();
 
 } // namespace attune

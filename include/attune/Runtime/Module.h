@@ -17,8 +17,8 @@ public:
   static Module load(const std::string &path);
 
   const Signature &signature() const { return description; }
-  /// Runs the bound entry. Returns 0, or with `message` 1 when the data is wrong, 2 when the device is
-  /// not there or too small, 70 when something is wrong with the program.
+  /// Runs the bound entry. Returns 0, or with `message` 1 when the data is wrong, 2 when the device
+  /// is not there or too small, 70 when something is wrong with the program.
   int call(const BoundCall &bound, std::string &message) const;
   /// What the last call used of a device; false for programs for the CPU.
   bool lastDeviceReport(attune_device_report &report) const;

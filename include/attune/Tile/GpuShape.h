@@ -15,8 +15,8 @@ struct GpuShape {
   llvm::StringLiteral chip;
   /// Bytes of shared memory that one block can ask for.
   int64_t sharedBytes;
-  /// Columns of a tile of pairs, where registers and shared memory allow it: with 32 two blocks fit on
-  /// a multiprocessor of sm_80, and sm_90 has room for two with 64.
+  /// Columns of a tile of pairs, where registers and shared memory allow it: with 32 two blocks fit
+  /// on a multiprocessor of sm_80, and sm_90 has room for two with 64.
   int64_t columns;
   /// Copies to shared memory go past the registers (cp.async).
   bool asyncCopies;

@@ -143,6 +143,18 @@ def SkipForkPass : Pass<"attune-skip-fork", "mlir::func::FuncOp"> {
   let dependentDialects = ["mlir::arith::ArithDialect", "mlir::omp::OpenMPDialect"];
 }
 
+def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
+  let summary = "A reduction and the elementwise ops around it in one region";
+  let description = [{
+    Before/After: [example: test/Tile/GPU/group.mlir#DOC]
+
+    An op that sets the buffer of a reduction's result, the reduction, and ops that change each element of the
+    result in place move into one `scf.execute_region`, which `attune-gpu-tile` makes one kernel of. Exact.
+  }];
+  let statistics = [Statistic<"numGroups", "groups", "regions that were made">];
+  let dependentDialects = ["mlir::scf::SCFDialect"];
+}
+
 def GpuTilePass : Pass<"attune-gpu-tile", "mlir::func::FuncOp"> {
   let summary = "Streams and linalg ops to kernels";
   let description = [{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the parts of the emulator share. A session belongs to a host thread and owns the device
-// memory; a launch is taken apart by workers, one for each OS thread, and a worker runs one block at
-// a time. Everything here goes into an archive that a C compiler links, so it uses libc and pthreads
-// only: no exceptions, no run-time type information, nothing of the C++ library.
+// memory; a launch is taken apart by workers, one for each OS thread, and a worker runs one block
+// at a time. Everything here goes into an archive that a C compiler links, so it uses libc and
+// pthreads only: no exceptions, no run-time type information, nothing of the C++ library.
 
 #ifndef ATTUNE_LIB_RUNTIME_DEVICE_EMULATOR_H
 #define ATTUNE_LIB_RUNTIME_DEVICE_EMULATOR_H

@@ -163,7 +163,8 @@ __attribute__((noinline)) static void checkState(Worker &worker, uint8_t state, 
 // ---- Ranges ---------------------------------------------------------------------------------
 
 /// Calls `visit(word, bytes of it)` for each word of a range.
-template <typename Visit> static inline void forWords(uint64_t offset, uint64_t bytes, Visit visit) {
+template <typename Visit>
+static inline void forWords(uint64_t offset, uint64_t bytes, Visit visit) {
   uint64_t word = offset / 4, last = (offset + bytes - 1) / 4;
   uint64_t mask = (bytesMask << (offset & 3)) & bytesMask;
   for (; word < last; ++word, mask = bytesMask)

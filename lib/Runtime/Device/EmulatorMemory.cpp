@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Device memory of the emulator: blocks of malloc, in a table sorted by address. A new block is full
-// of 0xff bytes, which are NaNs as floats, and is followed by a strip that belongs to nobody. A freed
-// block leaves the table at once but goes back to malloc only when many bytes wait there, so that a
-// use after free meets no new block at the same address.
+// Device memory of the emulator: blocks of malloc, in a table sorted by address. A new block is
+// full of 0xff bytes, which are NaNs as floats, and is followed by a strip that belongs to nobody.
+// A freed block leaves the table at once but goes back to malloc only when many bytes wait there,
+// so that a use after free meets no new block at the same address.
 
 #include "Emulator.h"
 

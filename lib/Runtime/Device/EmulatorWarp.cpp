@@ -114,12 +114,12 @@ static void multiply(Product &product, const Fiber *lanes, int depth) {
   }
   for (int lane = 0; lane < warpSize; ++lane)
     for (int word = 0; word < 4; ++word)
-      memcpy(&lanes[lane].words[word],
-             &product.c[lane / 4 + word / 2 * 8][lane % 4 * 2 + word % 2], sizeof(float));
+      memcpy(&lanes[lane].words[word], &product.c[lane / 4 + word / 2 * 8][lane % 4 * 2 + word % 2],
+             sizeof(float));
 }
 
-/// Eight lanes give the rows of a matrix. Lane l gets elements 2t and 2t + 1 of row g or, transposed,
-/// of column g.
+/// Eight lanes give the rows of a matrix. Lane l gets elements 2t and 2t + 1 of row g or,
+/// transposed, of column g.
 static void loadMatrices(Worker &worker, Fiber *lanes) {
   int rows = lanes[0].argument * 8;
   for (int lane = 0; lane < rows; ++lane) {

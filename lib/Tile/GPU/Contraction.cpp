@@ -41,8 +41,9 @@ struct Side {
 
 class GpuContraction {
 public:
-  GpuContraction(Emitter &e, const Nest &nest, const GpuShape &shape)
-      : e(e), nest(nest), asyncCopies(shape.asyncCopies), element(nest.outputs[0].elementType()) {}
+  GpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape)
+      : e(e), outcome(outcome), nest(outcome.nest), asyncCopies(shape.asyncCopies),
+        element(nest.outputs[0].elementType()) {}
 
   bool match();
   void emit();
@@ -63,7 +64,12 @@ private:
   int64_t step() const { return kStepBytes / bytes(); }
   int64_t reads() const { return kReadBytes / bytes(); }
 
+  void put(ValueRange ivs, Value sum) {
+    outcome.put(e, ivs, sum, [&](Value a, Value b) { return e.addf(a, b); });
+  }
+
   Emitter &e;
+  const Outcome &outcome;
   const Nest &nest;
   bool asyncCopies;
   Type element;
@@ -304,9 +310,7 @@ void GpuContraction::emit() {
               return;
             }
             rhs.loops.place(e, n, ivs);
-            const Access &out = nest.outputs[0];
-            Values at = out.at(e, ivs);
-            e.store(e.addf(e.load(out.memref, at), sum), out.memref, at);
+            put(ivs, sum);
           });
         }
       });
@@ -329,16 +333,14 @@ void GpuContraction::joinParts(Value parts, Value partial) {
     Value sum = e.fold(e.index(0), parts, 1, {zero()}, [&](Value part, ValueRange in) {
       return Values{e.addf(in[0], e.load(partial, e.add(e.mul(part, results), result)))};
     })[0];
-    const Access &out = nest.outputs[0];
-    Values at = out.at(e, ivs);
-    e.store(e.addf(e.load(out.memref, at), sum), out.memref, at);
+    put(ivs, sum);
   });
 }
 
 } // namespace
 
-bool emitGpuContraction(Emitter &e, const Nest &nest, const GpuShape &shape) {
-  GpuContraction contraction(e, nest, shape);
+bool emitGpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape) {
+  GpuContraction contraction(e, outcome, shape);
   if (!contraction.match())
     return false;
   contraction.emit();

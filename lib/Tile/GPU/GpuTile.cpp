@@ -25,27 +25,78 @@ namespace {
 struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   using GpuTilePassBase::GpuTilePassBase;
 
+  /// The op as linalg.generic, where it has such a form.
+  static linalg::LinalgOp generalized(IRRewriter &rewriter, linalg::LinalgOp op) {
+    if (isa<linalg::GenericOp>(op.getOperation()))
+      return op;
+    rewriter.setInsertionPoint(op);
+    FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
+    return succeeded(generic) ? cast<linalg::LinalgOp>(generic->getOperation()) : op;
+  }
+
+  static std::optional<tile::Nest> nestOf(linalg::LinalgOp op) {
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    return generic ? tile::Nest::match(generic) : std::nullopt;
+  }
+
   LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op, const tile::GpuShape &shape) {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError("has tensor operands, expected memrefs (bufferize first)");
+    op = generalized(rewriter, op);
     rewriter.setInsertionPoint(op);
-    if (!isa<linalg::GenericOp>(op.getOperation())) {
-      FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
-      if (succeeded(generic))
-        op = cast<linalg::LinalgOp>(generic->getOperation());
-      rewriter.setInsertionPoint(op);
-    }
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    std::optional<tile::Nest> nest;
-    if (generic)
-      nest = tile::Nest::match(generic);
+    std::optional<tile::Nest> nest = nestOf(op);
     tile::Emitter e(rewriter, op.getLoc(), {});
-    bool done =
-        nest && (tile::emitGpuContraction(e, *nest, shape) || tile::emitGpuReduction(e, *nest));
+    bool done = false;
+    if (nest) {
+      tile::Outcome outcome{*nest, std::nullopt, {}};
+      done = tile::emitGpuContraction(e, outcome, shape) || tile::emitGpuReduction(e, outcome);
+    }
     if (!done && failed(linalg::linalgOpToParallelLoops(rewriter, op)))
       return op.emitOpError("has no lowering to loops");
     rewriter.eraseOp(op);
     return success();
+  }
+
+  /// A reduction with what its result begins with and what follows, in one kernel; false where no
+  /// schedule serves it.
+  static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
+                         const tile::GpuShape &shape) {
+    std::vector<tile::Nest> nests;
+    int64_t main = -1;
+    for (linalg::LinalgOp op :
+         llvm::to_vector(group.getRegion().front().getOps<linalg::LinalgOp>())) {
+      std::optional<tile::Nest> nest = nestOf(generalized(rewriter, op));
+      if (!nest)
+        return false;
+      if (!nest->loopsOf(false).empty())
+        main = nests.size();
+      nests.push_back(*nest);
+    }
+    if (main < 0 || main > 1)
+      return false;
+    tile::Outcome outcome{nests[main], std::nullopt, {}};
+    if (main == 1)
+      outcome.init = nests[0];
+    outcome.after.assign(nests.begin() + main + 1, nests.end());
+    rewriter.setInsertionPoint(group);
+    tile::Emitter e(rewriter, nests[main].op.getLoc(), {});
+    return tile::emitGpuContraction(e, outcome, shape) || tile::emitGpuReduction(e, outcome);
+  }
+
+  /// Makes one kernel of each group; the ops of one that none serves stand alone again.
+  void lowerGroups(IRRewriter &rewriter, const tile::GpuShape &shape) {
+    SmallVector<scf::ExecuteRegionOp> groups;
+    getOperation().walk([&](scf::ExecuteRegionOp group) {
+      if (group.getNumResults() == 0 && group.getRegion().hasOneBlock())
+        groups.push_back(group);
+    });
+    for (scf::ExecuteRegionOp group : groups) {
+      if (!lowerGroup(rewriter, group, shape))
+        for (Operation &op :
+             llvm::make_early_inc_range(group.getRegion().front().without_terminator()))
+          op.moveBefore(group);
+      rewriter.eraseOp(group);
+    }
   }
 
   void runOnOperation() override {
@@ -56,6 +107,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());
+    lowerGroups(rewriter, *shape);
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
       if (isa<memref::CopyOp, linalg::LinalgOp, attn::StreamOp>(op))

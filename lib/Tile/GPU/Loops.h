@@ -26,11 +26,23 @@ struct LoopGroup {
 /// The results of the op's body at the loops' values; `results` stand for what the outputs hold.
 Values evaluateBody(Emitter &e, const Nest &nest, ValueRange ivs, ValueRange results);
 
+/// A reduction's result: what it begins with, and what is done to each element afterwards.
+struct Outcome {
+  const Nest &nest;
+  /// Sets the result; none where its buffer holds what the reduction adds to.
+  std::optional<Nest> init;
+  std::vector<Nest> after;
+
+  /// Joins `value` with what the result of the loops' values begins with, and stores it.
+  void put(Emitter &e, ValueRange ivs, Value value,
+           llvm::function_ref<Value(Value, Value)> join) const;
+};
+
 /// Parts that a long reduction is cut into: they follow from its length alone.
 Value partsOf(Emitter &e, Value length);
 
-bool emitGpuContraction(Emitter &e, const Nest &nest, const GpuShape &shape);
-bool emitGpuReduction(Emitter &e, const Nest &nest);
+bool emitGpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape);
+bool emitGpuReduction(Emitter &e, const Outcome &outcome);
 
 } // namespace attune::tile
 

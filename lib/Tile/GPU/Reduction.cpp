@@ -42,6 +42,28 @@ Values evaluateBody(Emitter &e, const Nest &nest, ValueRange ivs, ValueRange res
                        });
 }
 
+/// The loops of an elementwise op on a buffer for a place in it.
+static Values loopsAt(const Nest &nest, ValueRange at) {
+  Values ivs(nest.numLoops());
+  for (auto [loop, index] : llvm::zip(nest.outputs[0].loops, at))
+    if (loop >= 0)
+      ivs[loop] = index;
+  return ivs;
+}
+
+void Outcome::put(Emitter &e, ValueRange ivs, Value value,
+                  function_ref<Value(Value, Value)> join) const {
+  const Access &out = nest.outputs[0];
+  Values at = out.at(e, ivs);
+  // An op that sets does not read what was there; any number of the type stands for it.
+  Value before =
+      init ? evaluateBody(e, *init, loopsAt(*init, at), value)[0] : e.load(out.memref, at);
+  value = join(before, value);
+  for (const Nest &next : after)
+    value = evaluateBody(e, next, loopsAt(next, at), value)[0];
+  e.store(value, out.memref, at);
+}
+
 Value partsOf(Emitter &e, Value length) {
   return e.max(e.min(e.ceilDiv(length, kPartLength), e.index(kMostParts)), e.index(1));
 }
@@ -49,6 +71,7 @@ Value partsOf(Emitter &e, Value length) {
 namespace {
 struct Reduction {
   Emitter &e;
+  const Outcome &outcome;
   const Nest &nest;
   Combiner combiner;
   LoopGroup results, elements;
@@ -61,9 +84,7 @@ struct Reduction {
                            [&](Value a, Value b) { return combiner.join(e.b, e.loc, a, b); });
   }
   void add(ValueRange ivs, Value value) {
-    const Access &out = nest.outputs[0];
-    Values at = out.at(e, ivs);
-    e.store(combiner.join(e.b, e.loc, e.load(out.memref, at), value), out.memref, at);
+    outcome.put(e, ivs, value, [&](Value a, Value b) { return combiner.join(e.b, e.loc, a, b); });
   }
   /// For each result and each of `parts` parts its elements joined: by a warp or by a thread.
   void emitParts(Value parts,
@@ -146,7 +167,8 @@ void Reduction::emit() {
   e.free(partial);
 }
 
-bool emitGpuReduction(Emitter &e, const Nest &nest) {
+bool emitGpuReduction(Emitter &e, const Outcome &outcome) {
+  const Nest &nest = outcome.nest;
   if (nest.loopsOf(false).empty() || nest.outputs.size() != 1)
     return false;
   Combiner combiner = matchCombiner(nest.op);
@@ -156,7 +178,11 @@ bool emitGpuReduction(Emitter &e, const Nest &nest) {
   if (!type.isF32() && !type.isInteger(32) && !(type.isF64() || type.isInteger(64)))
     return false;
   // Lanes exchange 32 bits.
-  Reduction reduction{e, nest, combiner, LoopGroup(e, nest, nest.loopsOf(true)),
+  Reduction reduction{e,
+                      outcome,
+                      nest,
+                      combiner,
+                      LoopGroup(e, nest, nest.loopsOf(true)),
                       LoopGroup(e, nest, nest.loopsOf(false))};
   if (type.getIntOrFloatBitWidth() != 32 && reduction.isContiguous())
     return false;

@@ -17,8 +17,8 @@ struct LinkResult {
   std::string linker;
 };
 
-/// Links the objects and archives to `output` with the first of clang-22, clang, cc, gcc and ld.lld that can do it,
-/// on the path or beside LLVM's tools.
+/// Links the objects and archives to `output` with the first of clang-22, clang, cc, gcc and ld.lld
+/// that can do it, on the path or beside LLVM's tools.
 llvm::Expected<LinkResult> linkSharedObject(llvm::ArrayRef<std::string> objects,
                                             llvm::StringRef output, bool withOpenMP);
 
