@@ -64,6 +64,7 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
       .Case("features", options.features)
       .Case("triple", options.triple)
       .Case("chips", options.chips)
+      .Case("precision", options.precision)
       .Case("chip", StringRef(options.chips).split(',').first.str())
       .Default("");
 }
@@ -162,11 +163,16 @@ struct GpuOptions : PassPipelineOptions<GpuOptions> {
                                 llvm::cl::desc("Graphics processors to make code for")};
   Option<bool> emulate{*this, "emulate", llvm::cl::desc("Run kernels in the emulator on the CPU"),
                        llvm::cl::init(false)};
+  Option<std::string> precision{
+      *this, "precision",
+      llvm::cl::desc("Factors of products of matrices: f32, tf32x3, tf32 or bf16"),
+      llvm::cl::init("f32")};
   Option<std::string> allow{
       *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
 
   StageOptions get() const {
     StageOptions options;
+    options.precision = precision;
     options.target = emulate ? "gpu-emulator" : "gpu";
     if (!chips.empty())
       options.chips = llvm::join(chips, ",");

@@ -68,6 +68,8 @@ std::vector<std::string> compileSettings(const RunOptions &options) {
                                     (options.target.empty() ? "cpu" : options.target)};
   if (!options.chip.empty())
     settings.push_back("--chip=" + options.chip);
+  if (!options.precision.empty())
+    settings.push_back("--precision=" + options.precision);
   return settings;
 }
 

@@ -34,6 +34,14 @@ std::optional<int64_t> jsonInteger(const nlohmann::json &value);
 /// Fails unless the path is a regular file (or a link to one); returns its size in bytes.
 int64_t regularFileBytes(const std::string &path);
 
+/// Whether the file's name is that of a module for the compiler.
+inline bool isSource(const std::string &path) {
+  auto endsWith = [&](std::string_view end) {
+    return path.size() >= end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
+  };
+  return endsWith(".mlir") || endsWith(".mlirbc");
+}
+
 /// The shape of a value once the sizes are known. Throws Error on negative dimensions.
 struct Entry;
 struct Value;

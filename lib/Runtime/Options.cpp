@@ -66,6 +66,10 @@ static const Flag flags[] = {
     {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)", setTarget},
     {"--chip", "names", "compile a .mlir file for these graphics processors, as in sm_80,sm_90",
      [](RunOptions &o, const std::string &v) { o.chip = v; }},
+    {"--precision", "name",
+     "compile a .mlir file for a graphics processor with factors of matrix products in f32, "
+     "tf32x3, tf32 or bf16 (default f32)",
+     [](RunOptions &o, const std::string &v) { o.precision = v; }},
     {"--threads", "n", "number of threads (default: OMP_NUM_THREADS, else the machine's cores)",
      [](RunOptions &o, const std::string &v) {
        o.threads = number<int64_t>("--threads", v, 1, 4096);
@@ -174,6 +178,10 @@ static RunOptions parse(const std::string &tool, int argc, const char *const *ar
     fail("--machine takes no input, got `{}`", options.input);
   if (options.input.empty() && !options.machine)
     fail("no input, expected a .so or .mlir file, see --help");
+  for (auto [flag, value] :
+       {std::pair("--chip", &options.chip), std::pair("--precision", &options.precision)})
+    if (!value->empty() && !isSource(options.input))
+      fail("{} is for compiling a .mlir file, got `{}`", flag, options.input);
   return options;
 }
 
@@ -202,6 +210,7 @@ std::vector<std::string> toArguments(const RunOptions &options) {
   };
   add("--target", options.target, !options.target.empty());
   add("--chip", options.chip, !options.chip.empty());
+  add("--precision", options.precision, !options.precision.empty());
   for (const std::string &file : options.bind)
     add("--bind", file, true);
   if (!options.output.empty())

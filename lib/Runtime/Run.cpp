@@ -311,10 +311,6 @@ static int runSource(const RunOptions &options, Executor executor) {
   return runModule(options, *module, executor);
 }
 
-static bool endsWith(const std::string &text, const std::string &end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 static int reportMachine(const RunOptions &options) {
   int64_t threads = prepareThreads(options.threads);
   MachineSpeed speed = measureMachine(threads);
@@ -334,15 +330,14 @@ static int runInput(const RunOptions &options) {
   if (options.machine)
     return reportMachine(options);
   regularFileBytes(options.input);
-  bool isSource = endsWith(options.input, ".mlir") || endsWith(options.input, ".mlirbc");
   if (options.target == "reference") {
-    if (!isSource)
+    if (!isSource(options.input))
       fail("target `reference` needs a .mlir file, and `{}` is none", options.input);
     becomeReference(options);
   }
   Executor executor;
   executor.threads = prepareThreads(options.threads);
-  if (isSource)
+  if (isSource(options.input))
     return runSource(options, executor);
   Module module = Module::load(options.input);
   const std::string &target = module.signature().target;

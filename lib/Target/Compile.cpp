@@ -89,6 +89,8 @@ StageOptions Compilation::stageOptions() const {
   result.cpu = machine.cpu;
   result.features = machine.features;
   result.triple = machine.triple;
+  if (!options.precision.empty())
+    result.precision = options.precision;
   if (!options.chips.empty())
     result.chips = llvm::join(options.chips, ",");
   return result;

@@ -51,6 +51,10 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { o.triple = v.str(); }},
     {"--chip", "names", "graphics processors for --target=gpu, as in sm_80,sm_90 (default sm_80)",
      [](CompileOptions &o, llvm::StringRef v) { appendNames(o.chips, v); }, true},
+    {"--precision", "name",
+     "factors of matrix products on graphics processors: f32, tf32x3, tf32 or bf16; sums are f32 "
+     "(default f32)",
+     [](CompileOptions &o, llvm::StringRef v) { o.precision = v.str(); }},
     {"--stop-after", "stage", "print the module after this stage, to -o or standard output",
      [](CompileOptions &o, llvm::StringRef v) { o.stopAfter = v.str(); }},
     {"--start-after", "stage", "the input is a module printed after this stage; run what follows",
@@ -128,6 +132,8 @@ static int checkTriple(const CompileOptions &options) {
   return 0;
 }
 
+static bool isGpu(llvm::StringRef target) { return target == "gpu" || target == "gpu-emulator"; }
+
 /// What no single flag can see to be wrong; 0 if all is well.
 static int checkOptions(const CompileOptions &options) {
   if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
@@ -142,6 +148,13 @@ static int checkOptions(const CompileOptions &options) {
     else if (llvm::StringRef(chip).starts_with("gfx") && options.stopAfter != "kernels")
       return fail("--chip is `" + chip + "`, which is supported up to --stop-after=kernels only",
                   runtime::exitUnsupported);
+  if (!options.precision.empty()) {
+    if (!tile::parsePrecision(options.precision))
+      return fail("--precision is `" + options.precision + "`, expected f32, tf32x3, tf32 or bf16");
+    if (!isGpu(options.target))
+      return fail("--precision is for --target=gpu and gpu-emulator, and the target is `" +
+                  options.target + "`");
+  }
   if (int code = checkTriple(options))
     return code;
   if (options.input.empty())

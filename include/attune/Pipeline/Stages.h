@@ -29,6 +29,8 @@ struct StageOptions {
   std::string target = "cpu", cpu, features, triple;
   /// Graphics processors to make code for, separated by commas; the first decides on tile sizes.
   std::string chips = "sm_80";
+  /// Factors of products of matrices there: f32, tf32x3, tf32 or bf16.
+  std::string precision = "f32";
 };
 
 struct Stage {

@@ -22,6 +22,8 @@ struct RunOptions {
   std::string target; // empty: not given
   /// Graphics processors that a .mlir file is compiled for, as attune-compile's --chip takes them.
   std::string chip;
+  /// Factors of products of matrices there, as its --precision takes them.
+  std::string precision;
   std::vector<std::string> bind;
   std::string output;
   std::string expect;

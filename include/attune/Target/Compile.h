@@ -24,6 +24,8 @@ struct CompileOptions {
   std::string triple;
   /// Graphics processors to make code for; empty: sm_80.
   std::vector<std::string> chips;
+  /// As in StageOptions; empty: f32.
+  std::string precision;
   std::string stopAfter;
   /// The stage that the input was printed after; empty: it is a model.
   std::string startAfter;

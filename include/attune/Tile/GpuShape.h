@@ -10,6 +10,13 @@
 
 namespace attune::tile {
 
+/// Numbers that products of matrices are formed from; sums are in f32 always. `TF32x3` adds what one
+/// rounding to tf32 takes away as two more products.
+enum class Precision { F32, TF32x3, TF32, BF16 };
+
+/// f32, tf32x3, tf32 or bf16; none for another text.
+std::optional<Precision> parsePrecision(llvm::StringRef text);
+
 /// Sizes of a chip, and the tile sizes that go with them.
 struct GpuShape {
   llvm::StringLiteral chip;
@@ -20,6 +27,8 @@ struct GpuShape {
   int64_t columns;
   /// Copies to shared memory go past the registers (cp.async).
   bool asyncCopies;
+  /// Not a property of the chip: what the user asked for.
+  Precision precision = Precision::F32;
 };
 
 /// The row of the chip; `sm_90a` is that of `sm_90`. None for a chip that is not known.

@@ -162,10 +162,13 @@ def GpuTilePass : Pass<"attune-gpu-tile", "mlir::func::FuncOp"> {
 
     Every `attn.stream` and `linalg` op on buffers becomes one `gpu.launch` or several, with block tiles in
     shared memory and register tiles of the size that the chip's table gives. Ops that no schedule serves
-    become parallel loops. Sums are cut into parts that follow from the sizes alone.
+    become parallel loops. Sums are cut into parts that follow from the sizes alone. With a precision other
+    than f32, products of f32 matrices are formed on matrix units (docs/spec/device.md).
   }];
-  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"", "Graphics processor whose tile sizes are used">];
-  let dependentDialects = ["mlir::affine::AffineDialect", "mlir::gpu::GPUDialect", "mlir::nvgpu::NVGPUDialect",
+  let options = [Option<"chip", "chip", "std::string", "\"sm_80\"", "Graphics processor whose tile sizes are used">,
+                 Option<"precision", "precision", "std::string", "\"f32\"",
+                        "Factors of products of matrices: f32, tf32x3, tf32 or bf16">];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::NVVM::NVVMDialect", "mlir::affine::AffineDialect", "mlir::gpu::GPUDialect", "mlir::nvgpu::NVGPUDialect",
                            "mlir::scf::SCFDialect", "mlir::vector::VectorDialect", "mlir::math::MathDialect"];
 }
 

@@ -58,6 +58,8 @@ public:
 private:
   LogicalResult convert(mlir::gpu::GPUFuncOp kernel);
   LogicalResult convertOp(Operation *op, bool &waits);
+  LogicalResult convertProduct(NVVM::MmaOp op);
+  Value roundBits(Value number, int64_t count, bool toEven);
   void announce(Operation *op, Value memref, ValueRange indices, Type type, int32_t kind);
   /// Address of an element and whether it and the `width` - 1 behind it are inside.
   std::pair<Value, Value> address(Value memref, ValueRange indices, int64_t width);
@@ -79,6 +81,8 @@ private:
   OpBuilder b;
   Location loc = UnknownLoc::get(b.getContext());
   llvm::MapVector<Attribute, int64_t> sites;
+  /// Ten words of the kernel that is converted, for operations of a warp.
+  Value words;
 };
 
 func::CallOp Emulation::call(StringRef name, TypeRange results, ValueRange arguments) {
@@ -138,6 +142,56 @@ void Emulation::announce(Operation *op, Value memref, ValueRange indices, Type t
   auto [pointer, inside] = address(memref, indices, width);
   int64_t bytes = element.isIndex() ? 8 : (element.getIntOrFloatBitWidth() + 7) / 8;
   call("attune_emulator_access", {}, {pointer, i32(width * bytes), i32(kind), inside, site()});
+}
+
+/// The number's bits without the lowest `count`, rounded to nearest. NaN stays NaN.
+Value Emulation::roundBits(Value number, int64_t count, bool toEven) {
+  Value bits = arith::BitcastOp::create(b, loc, b.getI32Type(), number);
+  Value half = i32((int64_t(1) << (count - 1)) - (toEven ? 1 : 0));
+  if (toEven) {
+    Value last = arith::ShRUIOp::create(b, loc, bits, i32(count));
+    half = arith::AddIOp::create(b, loc, half, arith::AndIOp::create(b, loc, last, i32(1)));
+  }
+  Value rounded = arith::AndIOp::create(b, loc, arith::AddIOp::create(b, loc, bits, half),
+                                        i32(-(int64_t(1) << count)));
+  Value isNan =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, number, number);
+  return arith::SelectOp::create(b, loc, isNan, i32(0x7fff0000), rounded);
+}
+
+/// mma.sync on i32 words and f32 sums: the words go through memory of the thread.
+LogicalResult Emulation::convertProduct(NVVM::MmaOp op) {
+  NVVM::MMAShapeAttr shape = op.getShape();
+  std::optional<NVVM::MMATypes> type = op.getMultiplicandAPtxType();
+  bool isBfloat = type == NVVM::MMATypes::bf16 && shape.getK() == 16;
+  bool isTfloat = type == NVVM::MMATypes::tf32 && shape.getK() == 8;
+  if (op.getMultiplicandBPtxType() != type || !(isBfloat || isTfloat) || shape.getM() != 16 ||
+      shape.getN() != 8)
+    return op->emitError("this matrix product cannot be emulated, expected m16n8k16 of bf16 or "
+                         "m16n8k8 of tf32");
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  if (!words) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&op->getParentOfType<func::FuncOp>().getBody().front());
+    words = LLVM::AllocaOp::create(b, loc, pointer, b.getI32Type(), i32(10));
+  }
+  auto at = [&](int64_t i) {
+    return LLVM::GEPOp::create(b, loc, pointer, b.getI32Type(), words,
+                               ArrayRef<LLVM::GEPArg>{int32_t(i)});
+  };
+  for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+    LLVM::StoreOp::create(b, loc, operand, at(i));
+  call("attune_emulator_collective", {},
+       {i32(isBfloat ? attune_collective_mma_bf16 : attune_collective_mma_tf32), i32(0),
+        LLVM::ZeroOp::create(b, loc, pointer), i32(1), words, site()});
+  Value result = LLVM::UndefOp::create(b, loc, op.getType());
+  for (int64_t i = 0; i < 4; ++i) {
+    Value number = LLVM::LoadOp::create(b, loc, b.getF32Type(), at(i));
+    result = LLVM::InsertValueOp::create(b, loc, result, number, ArrayRef<int64_t>{i});
+  }
+  op.replaceAllUsesWith(result);
+  op.erase();
+  return success();
 }
 
 LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
@@ -263,6 +317,32 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
         op->erase();
         return success();
       })
+      .Case<NVVM::ConvertFloatToTF32Op>([&](NVVM::ConvertFloatToTF32Op convert) -> LogicalResult {
+        if (convert.getRnd() != NVVM::FPRoundingMode::RNA)
+          return op->emitError("only rounding to nearest, away from zero, can be emulated");
+        op->getResult(0).replaceAllUsesWith(roundBits(convert.getSrc(), 13, /*toEven=*/false));
+        op->erase();
+        return success();
+      })
+      .Case<NVVM::ConvertF32x2ToBF16x2Op>([&](NVVM::ConvertF32x2ToBF16x2Op convert)
+                                              -> LogicalResult {
+        if (convert.getRnd() != NVVM::FPRoundingMode::RN || convert.getRelu())
+          return op->emitError("only rounding to nearest, ties to even, can be emulated");
+        Value half = i32(16);
+        Value low = arith::ShRUIOp::create(b, loc, roundBits(convert.getSrcLo(), 16, true), half);
+        Value both = arith::OrIOp::create(b, loc, roundBits(convert.getSrcHi(), 16, true), low);
+        Value word = vector::BroadcastOp::create(
+            b, loc, VectorType::get({1}, b.getI32Type()), both);
+        op->getResult(0).replaceAllUsesWith(
+            vector::BitCastOp::create(b, loc, op->getResult(0).getType(), word));
+        op->erase();
+        return success();
+      })
+      .Case<NVVM::MmaOp>([&](NVVM::MmaOp product) {
+        waits = true;
+        return convertProduct(product);
+      })
+      .Case<LLVM::ExtractValueOp>([](auto) { return success(); })
       .Case<NVVM::RcpApproxFtzF32Op>([&](auto) {
         Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1.0f));
         op->getResult(0).replaceAllUsesWith(arith::DivFOp::create(b, loc, one, op->getOperand(0)));
@@ -330,6 +410,7 @@ LogicalResult Emulation::convert(mlir::gpu::GPUFuncOp kernel) {
       ops.push_back(op);
   });
   bool waits = false;
+  words = {};
   for (Operation *op : ops)
     if (failed(convertOp(op, waits)))
       return failure();

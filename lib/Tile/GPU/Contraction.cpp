@@ -6,10 +6,12 @@
 // A block owns a tile of m and n. It walks k in steps; the step's tiles of lhs and rhs come to
 // shared memory while the tiles before are multiplied in registers, so that one barrier a step is
 // enough. A tile stands in shared memory in the order in which it is contiguous in device memory.
+// With matrix units the four warps have a quarter of the tile each, two across and two down.
 // Where only k is long (a sum over all nodes), it is cut into parts that blocks of their own form,
 // and a second kernel joins them in order.
 #include "Block.h"
 #include "Loops.h"
+#include "MatrixUnit.h"
 
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 
@@ -43,7 +45,8 @@ class GpuContraction {
 public:
   GpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape)
       : e(e), outcome(outcome), nest(outcome.nest), asyncCopies(shape.asyncCopies),
-        element(nest.outputs[0].elementType()) {}
+        element(nest.outputs[0].elementType()),
+        unit(e, element.isF32() ? shape.precision : Precision::F32) {}
 
   bool match();
   void emit();
@@ -54,6 +57,8 @@ private:
   void copy(BlockEmitter &block, Side &side, MutableArrayRef<Value> ivs, Value kBegin, Value kEnd,
             Value buffer);
   Values multiply(ValueRange sums, Value buffer);
+  Values multiplyMatrices(ValueRange sums, Value buffer);
+  void placeThread(Value thread);
   /// Where row `i` of the thread stands in the tile.
   Value rowOf(const Side &side, int64_t i);
   SmallVector<Values> read(const Side &side, Value buffer, Value k);
@@ -73,8 +78,12 @@ private:
   const Nest &nest;
   bool asyncCopies;
   Type element;
+  MatrixUnit unit;
   LoopGroup batch, depth;
   Side lhs, rhs;
+  /// With matrix units: the thread's row of eight lanes, its number in that row, and where its
+  /// warp's columns begin.
+  Value group, lane, warpColumn;
 };
 
 bool GpuContraction::match() {
@@ -117,7 +126,7 @@ void GpuContraction::setUp(Side &side, int64_t threads) {
   side.threads = threads;
   // At most 4 rows down and 8 columns across of a thread: 32 sums.
   int64_t most = threads == kDown ? 4 : 8, size = nest.product(side.loops.loops, 1 << 20);
-  side.own = 1;
+  side.own = unit.isUsed() ? 2 : 1;
   while (side.own < most && side.own * threads < size)
     side.own *= 2;
   side.rows = side.own * threads;
@@ -130,7 +139,11 @@ void GpuContraction::setUp(Side &side, int64_t threads) {
   if (element.isF32() && isWhole && side.access->isContiguousIn(fastest) &&
       isAlignedToFours(side.access->memref))
     side.width = wide;
-  side.stride = side.alongK ? step() + reads() : side.rows;
+  if (unit.isUsed())
+    // Lanes read pairs along k, eight rows at once, or four rows of eight numbers.
+    side.stride = side.alongK ? step() + 8 : side.rows + 4;
+  else
+    side.stride = side.alongK ? step() + reads() : side.rows;
 }
 
 void GpuContraction::allocate(BlockEmitter &block) {
@@ -192,7 +205,24 @@ void GpuContraction::copy(BlockEmitter &block, Side &side, MutableArrayRef<Value
   });
 }
 
+/// Finds the thread's rows, which `rowOf` counts from `first`.
+void GpuContraction::placeThread(Value thread) {
+  lhs.first = e.div(thread, kAcross);
+  rhs.first = e.rem(thread, e.index(kAcross));
+  if (!unit.isUsed())
+    return;
+  Value warp = e.div(thread, kWarp), inWarp = e.rem(thread, e.index(kWarp));
+  group = e.div(inWarp, MatrixUnit::kLanesX);
+  lane = e.rem(inWarp, e.index(MatrixUnit::kLanesX));
+  warpColumn = e.mul(e.rem(warp, e.index(2)), MatrixUnit::kLanesX * rhs.own);
+  lhs.first = e.add(e.mul(e.div(warp, 2), MatrixUnit::kLanesY * lhs.own), group);
+  rhs.first = e.add(warpColumn, e.mul(lane, 2));
+}
+
 Value GpuContraction::rowOf(const Side &side, int64_t i) {
+  if (unit.isUsed())
+    return e.add(side.first, &side == &lhs ? i * MatrixUnit::kLanesY
+                                           : i / 2 * MatrixUnit::kColumns + i % 2);
   if (side.alongK)
     return e.add(side.first, i * side.threads);
   // Neighbours in runs of what is read at once.
@@ -227,7 +257,48 @@ SmallVector<Values> GpuContraction::read(const Side &side, Value buffer, Value k
   return rows;
 }
 
+Values GpuContraction::multiplyMatrices(ValueRange sums, Value buffer) {
+  // A row's numbers at k + 2 * lane and behind it, for each pair of the unit.
+  auto append = [&](const Side &side, Value row, Value k, Values &numbers) {
+    k = e.add(k, e.mul(lane, 2));
+    if (side.alongK) {
+      Value line = e.add(e.mul(buffer, side.rows), row);
+      Value two =
+          vector::LoadOp::create(e.b, e.loc, VectorType::get({2}, element), side.memref,
+                                 ValueRange{line, k}, /*nontemporal=*/false, llvm::Align(8));
+      for (int64_t t = 0; t < 2; ++t)
+        numbers.push_back(vector::ExtractOp::create(e.b, e.loc, two, t));
+      return;
+    }
+    for (int64_t t = 0; t < 2; ++t)
+      numbers.push_back(e.load(side.memref, {e.add(e.add(e.mul(buffer, step()), k), t), row}));
+  };
+  return e.fold(e.index(0), e.index(step()), unit.depth(), sums, [&](Value k, ValueRange in) {
+    Values next(in);
+    SmallVector<MatrixUnit::Operand> columns;
+    for (int64_t j = 0; j < rhs.own; j += 2) {
+      Values numbers;
+      for (int64_t p = 0; p < unit.pairs(); ++p)
+        append(rhs, e.add(e.add(warpColumn, group), j / 2 * MatrixUnit::kColumns), e.add(k, 8 * p),
+               numbers);
+      columns.push_back(unit.pack(numbers));
+    }
+    for (int64_t i = 0; i < lhs.own; i += 2) {
+      Values numbers;
+      for (int64_t p = 0; p < unit.pairs(); ++p)
+        for (int64_t y = 0; y < 2; ++y)
+          append(lhs, rowOf(lhs, i + y), e.add(k, 8 * p), numbers);
+      MatrixUnit::Operand rows = unit.pack(numbers);
+      for (int64_t j = 0; j < rhs.own; j += 2)
+        unit.multiply(rows, columns[j / 2], cornersOf(next, i, j, rhs.own));
+    }
+    return next;
+  });
+}
+
 Values GpuContraction::multiply(ValueRange sums, Value buffer) {
+  if (unit.isUsed())
+    return multiplyMatrices(sums, buffer);
   return e.fold(e.index(0), e.index(step()), reads(), sums, [&](Value k, ValueRange in) {
     SmallVector<Values> left = read(lhs, buffer, k), right = read(rhs, buffer, k);
     Values next(in);
@@ -277,7 +348,6 @@ void GpuContraction::emit() {
       copy(block, rhs, ivs, k, end, buffer);
       block.commit();
     };
-    Value across8 = e.rem(thread, e.index(kAcross)), down16 = e.div(thread, kAcross);
     copyStep(begin, e.index(0));
     Values inits(lhs.own * rhs.own, zero());
     inits.push_back(e.index(0));
@@ -286,16 +356,14 @@ void GpuContraction::emit() {
       block.wait(0);
       block.barrier();
       copyStep(e.add(k, step()), other);
-      lhs.first = down16;
-      rhs.first = across8;
+      placeThread(thread);
       Values next = multiply(in.drop_back(), buffer);
       next.push_back(other);
       return next;
     });
     block.wait(0);
     sums.pop_back();
-    lhs.first = down16;
-    rhs.first = across8;
+    placeThread(thread);
     for (int64_t i = 0; i < lhs.own; ++i) {
       Value m = e.add(rowBegin, rowOf(lhs, i));
       e.ifThen(e.less(m, lhs.loops.count), [&] {

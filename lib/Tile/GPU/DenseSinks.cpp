@@ -51,6 +51,10 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
   // A weight of -0.0 stands for an absent entry, whose values may be anything; adding 0.0 makes it
   // +0.0 where it is an entry.
   auto put = [&](int64_t j, Value weight) {
+    if (plan.matrixUnits) {
+      ownEntries[s][i * plan.columns + j] = e.select(masks[j], weight, zero);
+      return;
+    }
     if (op.getMasked())
       weight = e.addf(weight, zero);
     weight = e.select(masks[j], weight, e.f32(op.getMasked() ? -0.0 : 0.0));
@@ -90,7 +94,7 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
   Value largest = state.largest[i];
   for (int64_t j = 0; j < plan.columns; ++j)
     largest = e.larger(largest, e.select(masks[j], entries[j], lowest));
-  largest = block->joinLanes(largest, kLanesX, [&](Value a, Value b) { return e.larger(a, b); });
+  largest = block->joinLanes(largest, plan.lanesX, [&](Value a, Value b) { return e.larger(a, b); });
   // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
   Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, largest, lowest);
   Value base = e.select(none, zero, largest);
@@ -123,7 +127,7 @@ void GpuDenseLowering::store(const StreamViews &views, unsigned s, int64_t i, Va
   bool wide = isWhole && vector == 4 && isAlignedToFours(out);
   for (int64_t part = 0; part < own / vector; ++part) {
     Value begin =
-        e.add(e.mul(chunk, plan.widths[s]), e.add(e.mul(lane, vector), part * vector * kLanesX));
+        e.add(e.mul(chunk, plan.widths[s]), e.add(e.mul(lane, vector), part * vector * plan.lanesX));
     ArrayRef<Value> numbers = ArrayRef(state.products).slice(i * own + part * vector, vector);
     if (wide) {
       auto type = VectorType::get({4}, e.b.getF32Type());
@@ -152,10 +156,10 @@ void GpuDenseLowering::finish(const StreamViews &views, const Range &range, Stat
   for (unsigned s = 0; s < sinks.size(); ++s)
     for (int64_t i = 0; i < plan.rows; ++i) {
       if (!state[s].total.empty())
-        state[s].total[i] = block->joinLanes(state[s].total[i], kLanesX, sum);
+        state[s].total[i] = block->joinLanes(state[s].total[i], plan.lanesX, sum);
       if (sinks[s].kind == SinkKind::RowMax)
         state[s].largest[i] =
-            block->joinLanes(state[s].largest[i], kLanesX, [&](Value a, Value b) -> Value {
+            block->joinLanes(state[s].largest[i], plan.lanesX, [&](Value a, Value b) -> Value {
               return arith::MaximumFOp::create(e.b, e.loc, a, b);
             });
       if (sinks[s].kind == SinkKind::Softmax) {

@@ -53,8 +53,8 @@ void GpuDenseLowering::emit() {
     if (!used.empty())
       block->allocate(used);
     Value inWarp = e.rem(thread, e.index(kWarp));
-    lane = e.rem(inWarp, e.index(kLanesX));
-    firstRow = e.add(e.mul(e.div(thread, kWarp), kLanesY * plan.rows), e.div(inWarp, kLanesX));
+    lane = e.rem(inWarp, e.index(plan.lanesX));
+    firstRow = e.add(e.mul(e.div(thread, kWarp), plan.lanesY * plan.rows), e.div(inWarp, plan.lanesX));
     Value rest = id[0];
     chunk = e.rem(rest, chunks);
     rest = e.div(rest, chunks);
@@ -112,6 +112,9 @@ void GpuDenseLowering::copyValues(const StreamViews &views, const Range &range, 
 Values GpuDenseLowering::productTile(unsigned n, ValueRange sums) {
   const SharedTile &lhs = plan.lhs[n], &rhs = plan.rhs[n];
   bool isDistance = op.getDistance()[n];
+  // Squares of differences are not products of two matrices.
+  if (plan.matrixUnits && !isDistance)
+    return matrixTile(n, sums);
   auto numbers = [&](Value four) {
     Values found;
     for (int64_t t = 0; t < 4; ++t)
@@ -136,6 +139,37 @@ Values GpuDenseLowering::productTile(unsigned n, ValueRange sums) {
     }
     return next;
   });
+}
+
+/// The same on matrix units.
+Values GpuDenseLowering::matrixTile(unsigned n, ValueRange sums) {
+  Value group = e.rem(firstRow, e.index(MatrixUnit::kLanesY));
+  auto pairs = [&](const SharedTile &tile, Value line, Value k, Values &numbers) {
+    Value two = block->loadShared(tile, line, e.add(k, e.mul(lane, 2)), 2);
+    for (int64_t t = 0; t < 2; ++t)
+      numbers.push_back(vector::ExtractOp::create(e.b, e.loc, two, t));
+  };
+  return e.fold(
+      e.index(0), e.index(plan.depths[n]), unit.depth(), sums, [&](Value k, ValueRange in) {
+        Values next(in);
+        SmallVector<MatrixUnit::Operand> columns;
+        for (int64_t j = 0; j < plan.columns; j += 2) {
+          Values numbers;
+          for (int64_t p = 0; p < unit.pairs(); ++p)
+            pairs(plan.rhs[n], e.add(group, j / 2 * MatrixUnit::kColumns), e.add(k, 8 * p), numbers);
+          columns.push_back(unit.pack(numbers));
+        }
+        for (int64_t i = 0; i < plan.rows; i += 2) {
+          Values numbers;
+          for (int64_t p = 0; p < unit.pairs(); ++p)
+            for (int64_t y = 0; y < 2; ++y)
+              pairs(plan.lhs[n], row(i + y), e.add(k, 8 * p), numbers);
+          MatrixUnit::Operand own = unit.pack(numbers);
+          for (int64_t j = 0; j < plan.columns; j += 2)
+            unit.multiply(own, columns[j / 2], cornersOf(next, i, j, plan.columns));
+        }
+        return next;
+      });
 }
 
 /// Product number `n` of the thread's pairs, row by row.
@@ -198,6 +232,8 @@ void GpuDenseLowering::emitRange(const StreamViews &views, const Range &whole) {
                          SmallVector<Values> products;
                          for (unsigned n = 0; n < views.lhs.size(); ++n)
                            products.push_back(emitProducts(views, range, n, first));
+                         ownEntries.assign(sinks.size(),
+                                           Values(plan.rows * plan.columns, e.f32(0.0)));
                          block->barrier();
                          copyResident(next);
                          emitEntries(views, range, first, products, rowOperands, state);
@@ -218,8 +254,38 @@ void GpuDenseLowering::emitRange(const StreamViews &views, const Range &whole) {
   finish(views, range, state);
 }
 
+/// Entries, which are in the lanes that the matrix units want them in, times values.
+void GpuDenseLowering::applyMatrices(unsigned s, State &state) {
+  const SharedTile &values = plan.values[s];
+  const Values &entries = ownEntries[plan.entryTile[s]];
+  Value group = e.rem(firstRow, e.index(MatrixUnit::kLanesY));
+  int64_t own = plan.own(s);
+  for (int64_t j = 0; j < plan.columns; j += 2 * unit.pairs()) {
+    SmallVector<MatrixUnit::Operand> rows;
+    for (int64_t i = 0; i < plan.rows; i += 2) {
+      Values numbers;
+      for (int64_t p = 0; p < unit.pairs(); ++p)
+        for (int64_t y = 0; y < 2; ++y)
+          numbers.append({entries[(i + y) * plan.columns + j + 2 * p],
+                          entries[(i + y) * plan.columns + j + 2 * p + 1]});
+      rows.push_back(unit.pack(numbers));
+    }
+    for (int64_t z = 0; z < own; z += 2) {
+      Values numbers;
+      for (int64_t p = 0; p < 2 * unit.pairs(); ++p)
+        numbers.push_back(block->loadShared(values, column(j + p),
+                                            e.add(group, z / 2 * MatrixUnit::kColumns)));
+      MatrixUnit::Operand columns = unit.pack(numbers);
+      for (int64_t i = 0; i < plan.rows; i += 2)
+        unit.multiply(rows[i / 2], columns, cornersOf(state[s].products, i, z, own));
+    }
+  }
+}
+
 /// Products of the tile of entries and that of values.
 void GpuDenseLowering::applyValues(unsigned s, State &state) {
+  if (plan.matrixUnits)
+    return applyMatrices(s, state);
   const SharedTile &entries = plan.entries[plan.entryTile[s]], &values = plan.values[s];
   int64_t vector = plan.vector(s), own = plan.own(s);
   int64_t step = std::min<int64_t>(plan.blockColumns(), 4);
@@ -231,7 +297,7 @@ void GpuDenseLowering::applyValues(unsigned s, State &state) {
                for (int64_t t = 0; t < step; ++t)
                  for (int64_t part = 0; part < own / vector; ++part) {
                    Value numbers = block->loadShared(values, e.add(j, t),
-                                                     e.add(mine, part * vector * kLanesX), vector);
+                                                     e.add(mine, part * vector * plan.lanesX), vector);
                    for (int64_t y = 0; y < vector; ++y)
                      rows[t].push_back(vector::ExtractOp::create(e.b, e.loc, numbers, y));
                  }

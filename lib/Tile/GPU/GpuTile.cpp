@@ -8,6 +8,7 @@
 #include "attune/Tile/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -106,6 +107,13 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
                                  << tile::gpuChips();
       return signalPassFailure();
     }
+    std::optional<tile::Precision> wanted = tile::parsePrecision(precision);
+    if (!wanted || (*wanted != tile::Precision::F32 && !shape->asyncCopies)) {
+      getOperation().emitError("precision is `")
+          << precision << "`, expected " << (wanted ? "f32 for `" + chip + "`" : "f32, tf32x3, tf32 or bf16");
+      return signalPassFailure();
+    }
+    shape->precision = *wanted;
     IRRewriter rewriter(&getContext());
     lowerGroups(rewriter, *shape);
     SmallVector<Operation *> ops;

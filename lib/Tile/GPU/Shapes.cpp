@@ -5,6 +5,7 @@
 #include "attune/Tile/GpuShape.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 namespace attune::tile {
 
@@ -17,6 +18,15 @@ static const GpuShape shapes[] = {
     {"sm_103", 227 * kKiB, 64, true}, {"sm_120", 99 * kKiB, 32, true},
     {"gfx90a", 64 * kKiB, 32, false},
 };
+
+std::optional<Precision> parsePrecision(llvm::StringRef text) {
+  return llvm::StringSwitch<std::optional<Precision>>(text)
+      .Case("f32", Precision::F32)
+      .Case("tf32x3", Precision::TF32x3)
+      .Case("tf32", Precision::TF32)
+      .Case("bf16", Precision::BF16)
+      .Default(std::nullopt);
+}
 
 std::optional<GpuShape> findGpuShape(llvm::StringRef chip) {
   if (chip.starts_with("sm_"))

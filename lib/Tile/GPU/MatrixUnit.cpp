@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "MatrixUnit.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+
+namespace attune::tile {
+
+MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
+  OpBuilder &b = e.b;
+  Type i32 = b.getI32Type();
+  Operand operand;
+  if (precision == Precision::BF16) {
+    auto pair = VectorType::get({2}, b.getBF16Type());
+    for (size_t i = 0; i < numbers.size(); i += 2) {
+      // The first operand becomes the upper half, which holds the larger k.
+      Value both = NVVM::ConvertF32x2ToBF16x2Op::create(b, e.loc, pair, numbers[i + 1], numbers[i], Value(),
+                                                        NVVM::FPRoundingMode::RN);
+      Value word = vector::BitCastOp::create(b, e.loc, VectorType::get({1}, i32), both);
+      operand.words.push_back(vector::ExtractOp::create(b, e.loc, word, 0));
+    }
+    return operand;
+  }
+  // Words of A: rows g and g + 8 at the first k, then both at the second.
+  SmallVector<Value> ordered(numbers);
+  if (numbers.size() == 4)
+    std::swap(ordered[1], ordered[2]);
+  auto round = [&](Value number) -> Value {
+    return NVVM::ConvertFloatToTF32Op::create(b, e.loc, i32, number, NVVM::FPRoundingMode::RNA);
+  };
+  for (Value number : ordered) {
+    Value word = round(number);
+    operand.words.push_back(word);
+    if (precision == Precision::TF32x3) {
+      Value rounded = arith::BitcastOp::create(b, e.loc, number.getType(), word);
+      operand.rest.push_back(round(e.subf(number, rounded)));
+    }
+  }
+  return operand;
+}
+
+void MatrixUnit::multiply(ValueRange a, ValueRange b, ArrayRef<Value *> c) {
+  OpBuilder &builder = e.b;
+  Type f32 = builder.getF32Type();
+  auto result =
+      LLVM::LLVMStructType::getLiteral(builder.getContext(), SmallVector<Type>(c.size(), f32));
+  NVVM::MMATypes type = precision == Precision::BF16 ? NVVM::MMATypes::bf16 : NVVM::MMATypes::tf32;
+  Values sums = llvm::map_to_vector(c, [](Value *value) { return *value; });
+  Value made = NVVM::MmaOp::create(
+      builder, e.loc, result, a, b, sums, ArrayRef<int64_t>{kRows, kColumns, depth()},
+      /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt, std::array<NVVM::MMATypes, 2>{type, type},
+      std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
+  for (auto [i, value] : llvm::enumerate(c))
+    *value = LLVM::ExtractValueOp::create(builder, e.loc, made, ArrayRef<int64_t>{int64_t(i)});
+}
+
+void MatrixUnit::multiply(const Operand &a, const Operand &b, ArrayRef<Value *> c) {
+  // The small products first, so that they are not lost next to the large one.
+  if (precision == Precision::TF32x3) {
+    multiply(a.rest, b.words, c);
+    multiply(a.words, b.rest, c);
+  }
+  multiply(a.words, b.words, c);
+}
+
+} // namespace attune::tile
