@@ -438,8 +438,9 @@ def tolerance(case, kind, target):
 
 
 class Runner:
-    def __init__(self, binaries, scratch):
+    def __init__(self, binaries, scratch, precision):
         self.binaries, self.scratch = binaries, scratch
+        self.precision = [f"--precision={precision}"] if precision else []
 
     def tool(self, name, *arguments):
         command = [os.path.join(self.binaries, name), *arguments]
@@ -473,7 +474,7 @@ class Runner:
         model, unit, limit = self.model(case, target, stem)
         program = stem + ".so"
         done = self.tool("attune-compile", model, f"--target={target}", "-o", program,
-                         f"--cpu={options.cpu}", *([f"--chip={options.chip}"] if options.chip else []))
+                         f"--cpu={options.cpu}", *self.precision, *([f"--chip={options.chip}"] if options.chip else []))
         if done.returncode != 0:
             return "failed", f"attune-compile ended with {done.returncode}: {last_line(done.stderr)}"
         return "passed", {"program": program, "binds": case.binds, "expect": case.expect,
@@ -482,7 +483,7 @@ class Runner:
     def run(self, case, target, stem):
         """(result, reason) of one case on one target."""
         model, unit, limit = self.model(case, target, stem)
-        done = self.tool("attune-run", model, f"--target={target}",
+        done = self.tool("attune-run", model, f"--target={target}", *self.precision,
                          *(f"--bind={path}" for path in case.binds),
                          f"--expect={case.expect}", "--json", "--rtol=0", "--atol=0")
         try:
@@ -528,6 +529,7 @@ def main():
     parser.add_argument("--compile-only", action="store_true",
                         help="leave programs in the folder of --keep, and in the results what they need")
     parser.add_argument("--chip", default="", help="with --compile-only, for --target=gpu")
+    parser.add_argument("--precision", default="", help="factors of matrix products on gpu and gpu-emulator")
     parser.add_argument("--cpu", default="native", help="with --compile-only, as for attune-compile")
     options = parser.parse_args()
     targets = options.target.split(",")
@@ -559,7 +561,7 @@ def main():
             concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         if options.keep:
             os.makedirs(options.keep, exist_ok=True)
-        runner = Runner(os.path.abspath(options.bin), os.path.abspath(options.keep or scratch))
+        runner = Runner(os.path.abspath(options.bin), os.path.abspath(options.keep or scratch), options.precision)
         jobs = [(folder, target) for folder in find_cases(root) for target in targets
                 if re.search(options.filter, os.path.relpath(folder, root))]
         list(pool.map(one, jobs))

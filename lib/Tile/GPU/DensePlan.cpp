@@ -46,13 +46,13 @@ void GpuDenseLowering::layOut() {
     if (!takesValues(sinks[s]))
       continue;
     plan.values[s] =
-        memory.add(plan.blockColumns(), plan.widths[s], plan.matrixUnits ? kRowPadding : 0);
+        memory.add(plan.blockColumns(), plan.widths[s], plan.valuesOnUnits ? kRowPadding : 0);
     plan.entryTile[s] = s;
     for (unsigned other = 0; other < s; ++other)
       if (sinks[s].kind == SinkKind::Apply && sinks[other].kind == SinkKind::Apply &&
           sinks[other].entry == sinks[s].entry)
         plan.entryTile[s] = plan.entryTile[other];
-    if (plan.entryTile[s] == s && !plan.matrixUnits)
+    if (plan.entryTile[s] == s && !plan.valuesOnUnits)
       plan.entries[s] = memory.add(plan.blockRows(), plan.blockColumns(), kEntryPadding);
   }
   plan.shared = memory.bytes;
@@ -63,6 +63,7 @@ void GpuDenseLowering::makePlan(const GpuShape &shape) {
     plan.warps = 2; // segments are short
   if (unit.isUsed()) {
     plan.matrixUnits = true;
+    plan.valuesOnUnits = !op.getMasked();
     plan.lanesX = MatrixUnit::kLanesX;
     plan.lanesY = MatrixUnit::kLanesY;
     plan.rows = 4;

@@ -51,7 +51,7 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
   // A weight of -0.0 stands for an absent entry, whose values may be anything; adding 0.0 makes it
   // +0.0 where it is an entry.
   auto put = [&](int64_t j, Value weight) {
-    if (plan.matrixUnits) {
+    if (plan.valuesOnUnits) {
       ownEntries[s][i * plan.columns + j] = e.select(masks[j], weight, zero);
       return;
     }

@@ -284,7 +284,7 @@ void GpuDenseLowering::applyMatrices(unsigned s, State &state) {
 
 /// Products of the tile of entries and that of values.
 void GpuDenseLowering::applyValues(unsigned s, State &state) {
-  if (plan.matrixUnits)
+  if (plan.valuesOnUnits)
     return applyMatrices(s, state);
   const SharedTile &entries = plan.entries[plan.entryTile[s]], &values = plan.values[s];
   int64_t vector = plan.vector(s), own = plan.own(s);

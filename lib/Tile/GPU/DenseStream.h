@@ -17,6 +17,8 @@ struct DensePlan {
   /// Lanes of a warp side by side in a row of the tile, and one below the other.
   int64_t lanesX = 8, lanesY = 4;
   bool matrixUnits = false;
+  /// Also for entries times values: not where entries can be absent, whose values may be anything.
+  bool valuesOnUnits = false;
   /// Rows and columns of pairs of one thread.
   int64_t rows = 8, columns = 4;
   int64_t blockRows() const { return warps * lanesY * rows; }

@@ -7,6 +7,9 @@ using namespace mlir;
 
 namespace attune::tile {
 
+/// The bits of an f32 that tf32 has.
+static constexpr int32_t kTf32Mask = ~((1 << 13) - 1);
+
 MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
   OpBuilder &b = e.b;
   Type i32 = b.getI32Type();
@@ -30,12 +33,17 @@ MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
     return NVVM::ConvertFloatToTF32Op::create(b, e.loc, i32, number, NVVM::FPRoundingMode::RNA);
   };
   for (Value number : ordered) {
-    Value word = round(number);
-    operand.words.push_back(word);
-    if (precision == Precision::TF32x3) {
-      Value rounded = arith::BitcastOp::create(b, e.loc, number.getType(), word);
-      operand.rest.push_back(round(e.subf(number, rounded)));
+    if (precision == Precision::TF32) {
+      operand.words.push_back(round(number));
+      continue;
     }
+    // Cut off rather than rounded, so that the largest numbers stay finite; the rest is exact.
+    Value bits = arith::BitcastOp::create(b, e.loc, i32, number);
+    Value word = arith::AndIOp::create(b, e.loc, bits,
+                                       arith::ConstantIntOp::create(b, e.loc, kTf32Mask, 32));
+    Value large = arith::BitcastOp::create(b, e.loc, number.getType(), word);
+    operand.words.push_back(word);
+    operand.rest.push_back(round(e.subf(number, large)));
   }
   return operand;
 }
