@@ -37,7 +37,8 @@ int64_t regularFileBytes(const std::string &path);
 /// Whether the file's name is that of a module for the compiler.
 inline bool isSource(const std::string &path) {
   auto endsWith = [&](std::string_view end) {
-    return path.size() >= end.size() && path.compare(path.size() - end.size(), end.size(), end) == 0;
+    return path.size() >= end.size() &&
+           path.compare(path.size() - end.size(), end.size(), end) == 0;
   };
   return endsWith(".mlir") || endsWith(".mlirbc");
 }

@@ -57,6 +57,8 @@ def parse(arguments):
     add("--target", choices=["cpu", "gpu"], default="cpu",
         help="with gpu the times are those on the device, without copies (default cpu)")
     add("--chip", default="", metavar="NAMES", help="as for attune-compile, with --target=gpu")
+    add("--precision", default="f32", choices=["f32", "tf32x3", "tf32", "bf16"],
+        help="as for attune-compile, with --target=gpu (default f32)")
     add("--programs", metavar="FOLDER",
         help="compile nothing, run <workload>.so of this folder")
     add("--compare", action="store_true", help="also run the peers, between two runs of Attune")

@@ -36,7 +36,7 @@ def golden_programs(options, out):
     call(sys.executable, os.path.join(ROOT, "test", "EndToEnd", "goldens.py"), "--bin",
          os.path.join(options.build, "bin"), "--goldens", options.goldens, "--target", options.target,
          "--filter", options.filter, "--keep", programs, "--compile-only", "--chip", options.chip, "--cpu", options.cpu,
-         "--json", report)
+         "--precision", options.precision, "--json", report)
     with open(report) as file:
         results = json.load(file)
     names, cases = {}, []
@@ -77,7 +77,8 @@ def bench_programs(options, out):
             source = os.path.join(folder, workload.name + ".mlir")
             call(tool("attune-zoo"), *workload.zoo, "-o", source)
         call(tool("attune-compile"), source, f"--target={options.target}", f"--cpu={options.cpu}",
-             *([f"--chip={options.chip}"] if options.chip else []), "-o",
+             *([f"--chip={options.chip}"] if options.chip else []),
+             *([f"--precision={options.precision}"] if options.precision else []), "-o",
              os.path.join(folder, workload.name + ".so"))
     shutil.copytree(share, os.path.join(out, "share", "attune", "bench"))
     return len(chosen)
@@ -92,6 +93,8 @@ def main():
     parser.add_argument("--workloads", default=".*", help="regular expression for whole names")
     parser.add_argument("--cpu", default="x86-64-v3", help="processor of the other machine (default x86-64-v3)")
     parser.add_argument("--chip", default="", help="as for attune-compile, for target gpu")
+    parser.add_argument("--precision", default="",
+                        help="as for attune-compile; golden cases hold in f32 and tf32x3 only (default f32)")
     parser.add_argument("--target", default="gpu", choices=["gpu", "gpu-emulator", "cpu"],
                         help="another target tries the bundle out where there is no GPU")
     options = parser.parse_args()

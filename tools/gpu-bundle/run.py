@@ -37,6 +37,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=["goldens", "bench"])
     parser.add_argument("--compare", action="store_true", help="also run PyTorch")
+    parser.add_argument("--precision", default="f32", help="what the bundle was made for; named in the rows")
     parser.add_argument("--target", default="gpu", help="gpu, or what the bundle was made for")
     parser.add_argument("bench", nargs="*", help="further options of attune-bench, after --")
     options = parser.parse_args()
@@ -54,7 +55,7 @@ def main():
     if options.only != "goldens":
         command = [sys.executable, os.path.join(HERE, "bin", "attune-bench"), "--programs",
                    os.path.join(HERE, "programs"), "--json",
-                   *(["--target=gpu"] if options.target == "gpu" else []),
+                   f"--precision={options.precision}", *(["--target=gpu"] if options.target == "gpu" else []),
                    *(["--compare"] if options.compare else []), *options.bench]
         with open(os.path.join(HERE, "rows.jsonl"), "a") as rows:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)

@@ -10,8 +10,8 @@
 
 namespace attune::tile {
 
-/// Numbers that products of matrices are formed from; sums are in f32 always. `TF32x3` adds what one
-/// rounding to tf32 takes away as two more products.
+/// Numbers that products of matrices are formed from; sums are in f32 always. `TF32x3` adds what
+/// one rounding to tf32 takes away as two more products.
 enum class Precision { F32, TF32x3, TF32, BF16 };
 
 /// f32, tf32x3, tf32 or bf16; none for another text.

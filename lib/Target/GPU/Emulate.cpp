@@ -154,8 +154,7 @@ Value Emulation::roundBits(Value number, int64_t count, bool toEven) {
   }
   Value rounded = arith::AndIOp::create(b, loc, arith::AddIOp::create(b, loc, bits, half),
                                         i32(-(int64_t(1) << count)));
-  Value isNan =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, number, number);
+  Value isNan = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, number, number);
   return arith::SelectOp::create(b, loc, isNan, i32(0x7fff0000), rounded);
 }
 
@@ -324,20 +323,21 @@ LogicalResult Emulation::convertOp(Operation *op, bool &waits) {
         op->erase();
         return success();
       })
-      .Case<NVVM::ConvertF32x2ToBF16x2Op>([&](NVVM::ConvertF32x2ToBF16x2Op convert)
-                                              -> LogicalResult {
-        if (convert.getRnd() != NVVM::FPRoundingMode::RN || convert.getRelu())
-          return op->emitError("only rounding to nearest, ties to even, can be emulated");
-        Value half = i32(16);
-        Value low = arith::ShRUIOp::create(b, loc, roundBits(convert.getSrcLo(), 16, true), half);
-        Value both = arith::OrIOp::create(b, loc, roundBits(convert.getSrcHi(), 16, true), low);
-        Value word = vector::BroadcastOp::create(
-            b, loc, VectorType::get({1}, b.getI32Type()), both);
-        op->getResult(0).replaceAllUsesWith(
-            vector::BitCastOp::create(b, loc, op->getResult(0).getType(), word));
-        op->erase();
-        return success();
-      })
+      .Case<NVVM::ConvertF32x2ToBF16x2Op>(
+          [&](NVVM::ConvertF32x2ToBF16x2Op convert) -> LogicalResult {
+            if (convert.getRnd() != NVVM::FPRoundingMode::RN || convert.getRelu())
+              return op->emitError("only rounding to nearest, ties to even, can be emulated");
+            Value half = i32(16);
+            Value low =
+                arith::ShRUIOp::create(b, loc, roundBits(convert.getSrcLo(), 16, true), half);
+            Value both = arith::OrIOp::create(b, loc, roundBits(convert.getSrcHi(), 16, true), low);
+            Value word =
+                vector::BroadcastOp::create(b, loc, VectorType::get({1}, b.getI32Type()), both);
+            op->getResult(0).replaceAllUsesWith(
+                vector::BitCastOp::create(b, loc, op->getResult(0).getType(), word));
+            op->erase();
+            return success();
+          })
       .Case<NVVM::MmaOp>([&](NVVM::MmaOp product) {
         waits = true;
         return convertProduct(product);

@@ -221,8 +221,8 @@ void GpuContraction::placeThread(Value thread) {
 
 Value GpuContraction::rowOf(const Side &side, int64_t i) {
   if (unit.isUsed())
-    return e.add(side.first, &side == &lhs ? i * MatrixUnit::kLanesY
-                                           : i / 2 * MatrixUnit::kColumns + i % 2);
+    return e.add(side.first,
+                 &side == &lhs ? i * MatrixUnit::kLanesY : i / 2 * MatrixUnit::kColumns + i % 2);
   if (side.alongK)
     return e.add(side.first, i * side.threads);
   // Neighbours in runs of what is read at once.

@@ -94,7 +94,8 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
   Value largest = state.largest[i];
   for (int64_t j = 0; j < plan.columns; ++j)
     largest = e.larger(largest, e.select(masks[j], entries[j], lowest));
-  largest = block->joinLanes(largest, plan.lanesX, [&](Value a, Value b) { return e.larger(a, b); });
+  largest =
+      block->joinLanes(largest, plan.lanesX, [&](Value a, Value b) { return e.larger(a, b); });
   // Without any entry so far: exp(-inf - 0) = 0 rather than exp(-inf + inf).
   Value none = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, largest, lowest);
   Value base = e.select(none, zero, largest);
@@ -126,8 +127,8 @@ void GpuDenseLowering::store(const StreamViews &views, unsigned s, int64_t i, Va
   bool isWhole = known && *known == plan.widths[s];
   bool wide = isWhole && vector == 4 && isAlignedToFours(out);
   for (int64_t part = 0; part < own / vector; ++part) {
-    Value begin =
-        e.add(e.mul(chunk, plan.widths[s]), e.add(e.mul(lane, vector), part * vector * plan.lanesX));
+    Value begin = e.add(e.mul(chunk, plan.widths[s]),
+                        e.add(e.mul(lane, vector), part * vector * plan.lanesX));
     ArrayRef<Value> numbers = ArrayRef(state.products).slice(i * own + part * vector, vector);
     if (wide) {
       auto type = VectorType::get({4}, e.b.getF32Type());

@@ -54,7 +54,8 @@ void GpuDenseLowering::emit() {
       block->allocate(used);
     Value inWarp = e.rem(thread, e.index(kWarp));
     lane = e.rem(inWarp, e.index(plan.lanesX));
-    firstRow = e.add(e.mul(e.div(thread, kWarp), plan.lanesY * plan.rows), e.div(inWarp, plan.lanesX));
+    firstRow =
+        e.add(e.mul(e.div(thread, kWarp), plan.lanesY * plan.rows), e.div(inWarp, plan.lanesX));
     Value rest = id[0];
     chunk = e.rem(rest, chunks);
     rest = e.div(rest, chunks);
@@ -149,27 +150,28 @@ Values GpuDenseLowering::matrixTile(unsigned n, ValueRange sums) {
     for (int64_t t = 0; t < 2; ++t)
       numbers.push_back(vector::ExtractOp::create(e.b, e.loc, two, t));
   };
-  return e.fold(
-      e.index(0), e.index(plan.depths[n]), unit.depth(), sums, [&](Value k, ValueRange in) {
-        Values next(in);
-        SmallVector<MatrixUnit::Operand> columns;
-        for (int64_t j = 0; j < plan.columns; j += 2) {
-          Values numbers;
-          for (int64_t p = 0; p < unit.pairs(); ++p)
-            pairs(plan.rhs[n], e.add(group, j / 2 * MatrixUnit::kColumns), e.add(k, 8 * p), numbers);
-          columns.push_back(unit.pack(numbers));
-        }
-        for (int64_t i = 0; i < plan.rows; i += 2) {
-          Values numbers;
-          for (int64_t p = 0; p < unit.pairs(); ++p)
-            for (int64_t y = 0; y < 2; ++y)
-              pairs(plan.lhs[n], row(i + y), e.add(k, 8 * p), numbers);
-          MatrixUnit::Operand own = unit.pack(numbers);
-          for (int64_t j = 0; j < plan.columns; j += 2)
-            unit.multiply(own, columns[j / 2], cornersOf(next, i, j, plan.columns));
-        }
-        return next;
-      });
+  return e.fold(e.index(0), e.index(plan.depths[n]), unit.depth(), sums,
+                [&](Value k, ValueRange in) {
+                  Values next(in);
+                  SmallVector<MatrixUnit::Operand> columns;
+                  for (int64_t j = 0; j < plan.columns; j += 2) {
+                    Values numbers;
+                    for (int64_t p = 0; p < unit.pairs(); ++p)
+                      pairs(plan.rhs[n], e.add(group, j / 2 * MatrixUnit::kColumns),
+                            e.add(k, 8 * p), numbers);
+                    columns.push_back(unit.pack(numbers));
+                  }
+                  for (int64_t i = 0; i < plan.rows; i += 2) {
+                    Values numbers;
+                    for (int64_t p = 0; p < unit.pairs(); ++p)
+                      for (int64_t y = 0; y < 2; ++y)
+                        pairs(plan.lhs[n], row(i + y), e.add(k, 8 * p), numbers);
+                    MatrixUnit::Operand own = unit.pack(numbers);
+                    for (int64_t j = 0; j < plan.columns; j += 2)
+                      unit.multiply(own, columns[j / 2], cornersOf(next, i, j, plan.columns));
+                  }
+                  return next;
+                });
 }
 
 /// Product number `n` of the thread's pairs, row by row.
@@ -223,32 +225,32 @@ void GpuDenseLowering::emitRange(const StreamViews &views, const Range &whole) {
     block->commit();
   }
   Value step = e.index(plan.blockColumns());
-  Values last = e.fold(range.columnBegin, range.columnEnd, step, flatten(initialState()),
-                       [&](Value first, ValueRange in) {
-                         State state = unflatten(in);
-                         Value next = e.add(first, step);
-                         block->wait(withValues ? 1 : 0);
-                         block->barrier();
-                         SmallVector<Values> products;
-                         for (unsigned n = 0; n < views.lhs.size(); ++n)
-                           products.push_back(emitProducts(views, range, n, first));
-                         ownEntries.assign(sinks.size(),
-                                           Values(plan.rows * plan.columns, e.f32(0.0)));
-                         block->barrier();
-                         copyResident(next);
-                         emitEntries(views, range, first, products, rowOperands, state);
-                         if (withValues) {
-                           block->wait(1);
-                           block->barrier();
-                           for (unsigned s = 0; s < sinks.size(); ++s)
-                             if (plan.widths[s])
-                               applyValues(s, state);
-                           block->barrier();
-                           copyValues(views, range, next);
-                           block->commit();
-                         }
-                         return flatten(state);
-                       });
+  Values last =
+      e.fold(range.columnBegin, range.columnEnd, step, flatten(initialState()),
+             [&](Value first, ValueRange in) {
+               State state = unflatten(in);
+               Value next = e.add(first, step);
+               block->wait(withValues ? 1 : 0);
+               block->barrier();
+               SmallVector<Values> products;
+               for (unsigned n = 0; n < views.lhs.size(); ++n)
+                 products.push_back(emitProducts(views, range, n, first));
+               ownEntries.assign(sinks.size(), Values(plan.rows * plan.columns, e.f32(0.0)));
+               block->barrier();
+               copyResident(next);
+               emitEntries(views, range, first, products, rowOperands, state);
+               if (withValues) {
+                 block->wait(1);
+                 block->barrier();
+                 for (unsigned s = 0; s < sinks.size(); ++s)
+                   if (plan.widths[s])
+                     applyValues(s, state);
+                 block->barrier();
+                 copyValues(views, range, next);
+                 block->commit();
+               }
+               return flatten(state);
+             });
   block->wait(0);
   State state = unflatten(last);
   finish(views, range, state);
@@ -273,8 +275,8 @@ void GpuDenseLowering::applyMatrices(unsigned s, State &state) {
     for (int64_t z = 0; z < own; z += 2) {
       Values numbers;
       for (int64_t p = 0; p < 2 * unit.pairs(); ++p)
-        numbers.push_back(block->loadShared(values, column(j + p),
-                                            e.add(group, z / 2 * MatrixUnit::kColumns)));
+        numbers.push_back(
+            block->loadShared(values, column(j + p), e.add(group, z / 2 * MatrixUnit::kColumns)));
       MatrixUnit::Operand columns = unit.pack(numbers);
       for (int64_t i = 0; i < plan.rows; i += 2)
         unit.multiply(rows[i / 2], columns, cornersOf(state[s].products, i, z, own));
@@ -290,37 +292,37 @@ void GpuDenseLowering::applyValues(unsigned s, State &state) {
   int64_t vector = plan.vector(s), own = plan.own(s);
   int64_t step = std::min<int64_t>(plan.blockColumns(), 4);
   Value mine = e.mul(lane, vector);
-  state[s].products =
-      e.fold(e.index(0), e.index(plan.blockColumns()), step, state[s].products,
-             [&](Value j, ValueRange in) {
-               SmallVector<Values> rows(step);
-               for (int64_t t = 0; t < step; ++t)
-                 for (int64_t part = 0; part < own / vector; ++part) {
-                   Value numbers = block->loadShared(values, e.add(j, t),
-                                                     e.add(mine, part * vector * plan.lanesX), vector);
-                   for (int64_t y = 0; y < vector; ++y)
-                     rows[t].push_back(vector::ExtractOp::create(e.b, e.loc, numbers, y));
-                 }
-               Values next(in);
-               for (int64_t i = 0; i < plan.rows; ++i) {
-                 Value four = block->loadShared(entries, row(i), j, step);
-                 for (int64_t t = 0; t < step; ++t) {
-                   Value entry = vector::ExtractOp::create(e.b, e.loc, four, t), absent;
-                   if (op.getMasked()) {
-                     Value bits = arith::BitcastOp::create(e.b, e.loc, e.b.getI32Type(), entry);
-                     absent = arith::CmpIOp::create(
-                         e.b, e.loc, arith::CmpIPredicate::eq, bits,
-                         arith::ConstantIntOp::create(e.b, e.loc, INT32_MIN, 32));
-                   }
-                   for (int64_t z = 0; z < own; ++z) {
-                     Value &sum = next[i * own + z];
-                     Value more = e.fma(entry, rows[t][z], sum);
-                     sum = absent ? e.select(absent, sum, more) : more;
-                   }
-                 }
-               }
-               return next;
-             });
+  state[s].products = e.fold(
+      e.index(0), e.index(plan.blockColumns()), step, state[s].products,
+      [&](Value j, ValueRange in) {
+        SmallVector<Values> rows(step);
+        for (int64_t t = 0; t < step; ++t)
+          for (int64_t part = 0; part < own / vector; ++part) {
+            Value numbers = block->loadShared(values, e.add(j, t),
+                                              e.add(mine, part * vector * plan.lanesX), vector);
+            for (int64_t y = 0; y < vector; ++y)
+              rows[t].push_back(vector::ExtractOp::create(e.b, e.loc, numbers, y));
+          }
+        Values next(in);
+        for (int64_t i = 0; i < plan.rows; ++i) {
+          Value four = block->loadShared(entries, row(i), j, step);
+          for (int64_t t = 0; t < step; ++t) {
+            Value entry = vector::ExtractOp::create(e.b, e.loc, four, t), absent;
+            if (op.getMasked()) {
+              Value bits = arith::BitcastOp::create(e.b, e.loc, e.b.getI32Type(), entry);
+              absent =
+                  arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, bits,
+                                        arith::ConstantIntOp::create(e.b, e.loc, INT32_MIN, 32));
+            }
+            for (int64_t z = 0; z < own; ++z) {
+              Value &sum = next[i * own + z];
+              Value more = e.fma(entry, rows[t][z], sum);
+              sum = absent ? e.select(absent, sum, more) : more;
+            }
+          }
+        }
+        return next;
+      });
 }
 
 /// The class of a pair in a table of bytes, or of 32 or 64 bits; as i32, or i64 without lookups.

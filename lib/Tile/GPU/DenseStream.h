@@ -10,8 +10,8 @@
 
 namespace attune::tile {
 
-/// Sizes of a block's tiles. A warp has lanesY * rows rows, and each of its lanes every lanesY-th of
-/// them; of the columns every lanesX-th, or with matrix units every lanesX-th pair.
+/// Sizes of a block's tiles. A warp has lanesY * rows rows, and each of its lanes every lanesY-th
+/// of them; of the columns every lanesX-th, or with matrix units every lanesX-th pair.
 struct DensePlan {
   int64_t warps = 4;
   /// Lanes of a warp side by side in a row of the tile, and one below the other.

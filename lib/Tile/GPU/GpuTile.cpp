@@ -110,7 +110,8 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     std::optional<tile::Precision> wanted = tile::parsePrecision(precision);
     if (!wanted || (*wanted != tile::Precision::F32 && !shape->asyncCopies)) {
       getOperation().emitError("precision is `")
-          << precision << "`, expected " << (wanted ? "f32 for `" + chip + "`" : "f32, tf32x3, tf32 or bf16");
+          << precision << "`, expected "
+          << (wanted ? "f32 for `" + chip + "`" : "f32, tf32x3, tf32 or bf16");
       return signalPassFailure();
     }
     shape->precision = *wanted;

@@ -18,8 +18,8 @@ MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
     auto pair = VectorType::get({2}, b.getBF16Type());
     for (size_t i = 0; i < numbers.size(); i += 2) {
       // The first operand becomes the upper half, which holds the larger k.
-      Value both = NVVM::ConvertF32x2ToBF16x2Op::create(b, e.loc, pair, numbers[i + 1], numbers[i], Value(),
-                                                        NVVM::FPRoundingMode::RN);
+      Value both = NVVM::ConvertF32x2ToBF16x2Op::create(b, e.loc, pair, numbers[i + 1], numbers[i],
+                                                        Value(), NVVM::FPRoundingMode::RN);
       Value word = vector::BitCastOp::create(b, e.loc, VectorType::get({1}, i32), both);
       operand.words.push_back(vector::ExtractOp::create(b, e.loc, word, 0));
     }
@@ -57,7 +57,8 @@ void MatrixUnit::multiply(ValueRange a, ValueRange b, ArrayRef<Value *> c) {
   Values sums = llvm::map_to_vector(c, [](Value *value) { return *value; });
   Value made = NVVM::MmaOp::create(
       builder, e.loc, result, a, b, sums, ArrayRef<int64_t>{kRows, kColumns, depth()},
-      /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt, std::array<NVVM::MMATypes, 2>{type, type},
+      /*b1Op=*/std::nullopt, /*intOverflow=*/std::nullopt,
+      std::array<NVVM::MMATypes, 2>{type, type},
       std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
   for (auto [i, value] : llvm::enumerate(c))
     *value = LLVM::ExtractValueOp::create(builder, e.loc, made, ArrayRef<int64_t>{int64_t(i)});

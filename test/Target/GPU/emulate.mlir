@@ -63,3 +63,59 @@ module attributes {gpu.container_module} {
     }
   }
 }
+
+// -----
+// A product on matrix units: operands go through ten words of the thread, made once.
+// CHECK-LABEL: func.func private @units(
+// CHECK-SAME: attributes {attune.kernel, attune.waits}
+// CHECK: llvm.alloca
+// CHECK-COUNT-10: llvm.store
+// CHECK: call @attune_emulator_collective(
+// CHECK-COUNT-4: llvm.load
+// CHECK-NOT: llvm.alloca
+// CHECK: call @attune_emulator_collective(
+module attributes {gpu.container_module} {
+  gpu.module @kernels {
+    gpu.func @units(%x: f32, %out: memref<?xf32>) kernel {
+      %w = nvvm.convert.float.to.tf32 %x {rnd = #nvvm.fp_rnd_mode<rna>}
+      %d = nvvm.mma.sync A[%w, %w, %w, %w] B[%w, %w] C[%x, %x, %x, %x]
+          {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>,
+           multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>}
+          : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %y = llvm.extractvalue %d[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %e = nvvm.mma.sync A[%w, %w, %w, %w] B[%w, %w] C[%y, %x, %x, %x]
+          {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<bf16>,
+           multiplicandBPtxType = #nvvm.mma_type<bf16>, shape = #nvvm.shape<m = 16, n = 8, k = 16>}
+          : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %z = llvm.extractvalue %e[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %c0 = arith.constant 0 : index
+      memref.store %z, %out[%c0] : memref<?xf32>
+      gpu.return
+    }
+  }
+}
+
+// -----
+module attributes {gpu.container_module} {
+  gpu.module @kernels {
+    gpu.func @small(%x: f32, %w: i32) kernel {
+      // expected-error @below {{this matrix product cannot be emulated, expected m16n8k16 of bf16 or m16n8k8 of tf32}}
+      %d = nvvm.mma.sync A[%w, %w] B[%w] C[%x, %x, %x, %x]
+          {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>,
+           multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 4>}
+          : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      gpu.return
+    }
+  }
+}
+
+// -----
+module attributes {gpu.container_module} {
+  gpu.module @kernels {
+    gpu.func @nearest(%x: f32) kernel {
+      // expected-error @below {{only rounding to nearest, away from zero, can be emulated}}
+      %w = nvvm.convert.float.to.tf32 %x {rnd = #nvvm.fp_rnd_mode<rn>}
+      gpu.return
+    }
+  }
+}

@@ -78,7 +78,9 @@ class Attune:
             source = os.path.join(self.scratch, workload.name + ".mlir")
             self.tool("attune-zoo", *workload.zoo, "-o", source)
         program = os.path.join(self.scratch, workload.name + ".so")
-        target = [f"--target={self.options.target}", *([f"--chip={self.options.chip}"] if self.options.chip else [])]
+        target = [f"--target={self.options.target}"]
+        if self.options.target == "gpu":
+            target += [f"--chip={self.options.chip or 'sm_80'}", f"--precision={self.options.precision}"]
         _, seconds = self.tool("attune-compile", source, f"--cpu={self.options.cpu}", *target, "-o", program)
         return program, seconds
 
@@ -108,7 +110,9 @@ class Attune:
                 "percent_of_peak": rounded(gflops and peak and 100 * gflops / peak or None, 1),
                 "gb_per_s": round(moved / seconds / 1e9, 2),
                 "peak_mib": round(report["peak_mib"], 2), "compile_s": round(compile_seconds, 2),
-                "growth_exponent": None, "inputs": inputs, "cpu": self.options.cpu, **self.machine}
+                "growth_exponent": None, "inputs": inputs, "cpu": self.options.cpu,
+                **({"precision": self.options.precision} if self.options.target == "gpu" else {}),
+                **self.machine}
 
 
 def long_enough(measure, options):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The main kernels as cubins for two chips: attention with sigmoid and softmax, a product of matrices.
+"""The main kernels as cubins for two chips: attention with sigmoid and softmax, a product of matrices, in
+each precision.
 
 usage: main_kernels.py <folder>
 """
@@ -38,5 +39,7 @@ for name, text in [("sigmoid", ATTENTION.format("sigmoid", "rows")),
     with open(path + ".mlir", "w") as file:
         file.write(text)
     for chip in ("sm_80", "sm_90"):
-        subprocess.run(["attune-compile", path + ".mlir", "--target=gpu", f"--chip={chip}", "-o",
-                        f"{path}-{chip}.cubin"], check=True)
+        for precision in ("f32", "tf32x3", "tf32", "bf16"):
+            suffix = "" if precision == "f32" else "-" + precision
+            subprocess.run(["attune-compile", path + ".mlir", "--target=gpu", f"--chip={chip}",
+                            f"--precision={precision}", "-o", f"{path}{suffix}-{chip}.cubin"], check=True)

@@ -4,8 +4,9 @@
 
   sass.py tools                  prints the tools that are found: ptxas, nvdisasm
   sass.py spills <file.ptx> ..   assembles for sm_80 and sm_90; every kernel with spills is an error
-  sass.py loops <file.cubin> ..  of each innermost loop with many FFMA their share of its instructions;
-                                 below --share (85) is an error
+  sass.py loops <file.cubin> ..  of each innermost loop with many multiply-adds (--of=FFMA, or HMMA for
+                                 matrix units) their share of its instructions; below --share (85) is an
+                                 error
 
 nvdisasm is looked for on the path, beside ptxas and in Python packages (nvidia-cuda-nvdisasm, triton).
 """
@@ -19,7 +20,7 @@ import sys
 import sysconfig
 import tempfile
 
-FEWEST = 16  # FFMA of a loop that counts
+FEWEST = 16  # multiply-adds of a loop that counts
 
 
 def find(name):
@@ -79,7 +80,7 @@ def innermost(instructions, labels):
             if not any(b <= x and y <= e and (b, e) != (x, y) for x, y in loops)]
 
 
-def loops(files, share):
+def loops(files, share, of):
     errors = counted = 0
     for path in files:
         text = subprocess.run([find("nvdisasm"), "-c", path], capture_output=True, text=True,
@@ -88,7 +89,7 @@ def loops(files, share):
         for kernel, (instructions, labels) in functions(text).items():
             for begin, end in innermost(instructions, labels):
                 body = [name for name, _ in instructions[begin:end + 1]]
-                multiply = sum(name.startswith("FFMA") for name in body)
+                multiply = sum(name.startswith(of) for name in body)
                 if multiply < FEWEST:
                     continue
                 percent = 100 * multiply / len(body)
@@ -97,7 +98,7 @@ def loops(files, share):
                     continue
                 seen.add((kind, multiply, len(body)))
                 counted += 1
-                print(f"{os.path.basename(path)}: {kernel}: {multiply} FFMA of {len(body)}, "
+                print(f"{os.path.basename(path)}: {kernel}: {multiply} {of} of {len(body)}, "
                       f"{percent:.1f} %")
                 errors += percent < share
     if not counted:
@@ -110,11 +111,13 @@ def main():
     parser.add_argument("what", choices=["tools", "spills", "loops"])
     parser.add_argument("files", nargs="*")
     parser.add_argument("--share", type=float, default=85)
+    parser.add_argument("--of", default="FFMA")
     options = parser.parse_intermixed_args()
     if options.what == "tools":
         print(*(name for name in ("ptxas", "nvdisasm") if find(name)))
         return 0
-    errors = spills(options.files) if options.what == "spills" else loops(options.files, options.share)
+    errors = spills(options.files) if options.what == "spills" else loops(options.files, options.share,
+                                                                            options.of)
     return 1 if errors else 0
 
 
