@@ -15,6 +15,16 @@
 // RUN: attune-run %s --target=reference --random=N=500000 --random=E=300001 --expect=%t.large.safetensors --rtol=0 --atol=0
 // RUN: attune-run %t.so --random=N=500000 --random=E=300001 -o %t.one.safetensors --threads=1
 // RUN: cmp %t.large.safetensors %t.one.safetensors
+//
+// On a graphics processor edges come to their rows in any order, and are put into that of the list.
+// RUN: attune-compile %s --target=gpu-emulator -o %t.gpu.so
+// RUN: attune-run %t.gpu.so --random=N=1 --random=E=0 -o %t.none.safetensors
+// RUN: attune-run %s --target=reference --random=N=1 --random=E=0 --expect=%t.none.safetensors --rtol=0 --atol=0
+// RUN: attune-run %s --target=reference --random=N=1 --random=E=3000 -o %t.row.safetensors
+// RUN: attune-run %t.gpu.so --random=N=1 --random=E=3000 --expect=%t.row.safetensors --rtol=0 --atol=0
+// RUN: attune-run %t.gpu.so --random=N=3000 --random=E=65537 --expect=%t.3000.safetensors --rtol=0 --atol=0
+// RUN: attune-run %t.gpu.so --random=N=40000 --random=E=1000 -o %t.sparse.safetensors
+// RUN: attune-run %s --target=reference --random=N=40000 --random=E=1000 --expect=%t.sparse.safetensors --rtol=0 --atol=0
 func.func @sort(%list: tensor<2x?xi64> {attune.name = "edge_index", attune.dims = ["", "E"], attune.below = "N"},
                 %x: tensor<?xf32> {attune.name = "x", attune.dims = ["N"]})
     -> (tensor<?xi64> {attune.name = "offsets"}, tensor<?xi32> {attune.name = "columns"},

@@ -148,8 +148,12 @@ def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
   let description = [{
     Before/After: [example: test/Tile/GPU/group.mlir#DOC]
 
-    An op that sets the buffer of a reduction's result, the reduction, and ops that change each element of the
-    result in place move into one `scf.execute_region`, which `attune-gpu-tile` makes one kernel of. Exact.
+    Ops move into one `scf.execute_region`, which `attune-gpu-tile` makes one kernel of:
+    - an op that sets the buffer of a contraction's result, the contraction, and ops that change each element of
+      the result in place; other reductions likewise;
+    - ops over the same rows (`attune.row_loops` leading loops count them) of at most 2048 elements each, where
+      what one writes another one uses in the same row only.
+    Exact, but for the order in which sums of a row are formed.
   }];
   let statistics = [Statistic<"numGroups", "groups", "regions that were made">];
   let dependentDialects = ["mlir::scf::SCFDialect"];
@@ -160,7 +164,7 @@ def GpuTilePass : Pass<"attune-gpu-tile", "mlir::func::FuncOp"> {
   let description = [{
     Before/After: [example: test/Tile/GPU/tile.mlir#DOC]
 
-    Every `attn.stream` and `linalg` op on buffers becomes one `gpu.launch` or several, with block tiles in
+    Every `attn.stream`, `nn.csr` and `linalg` op on buffers becomes one `gpu.launch` or several, with block tiles in
     shared memory and register tiles of the size that the chip's table gives. Ops that no schedule serves
     become parallel loops. Sums are cut into parts that follow from the sizes alone. With a precision other
     than f32, products of f32 matrices are formed on matrix units (docs/spec/device.md).

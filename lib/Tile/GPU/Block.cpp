@@ -54,6 +54,8 @@ void BlockEmitter::allocate(ArrayRef<SharedTile *> tiles) {
 void BlockEmitter::barrier() { gpu::BarrierOp::create(e.b, e.loc); }
 
 void BlockEmitter::warpBarrier() {
+  if (!asyncCopies)
+    return barrier();
   NVVM::SyncWarpOp::create(e.b, e.loc, arith::ConstantIntOp::create(e.b, e.loc, -1, 32));
 }
 
@@ -127,11 +129,13 @@ void BlockEmitter::storeShared(Value value, const SharedTile &tile, Value row, V
   e.store(value, tile.memref, {row, column});
 }
 
+Value BlockEmitter::shuffle(gpu::ShuffleMode mode, Value value, Value offset) {
+  Value width = arith::ConstantIntOp::create(e.b, e.loc, kWarp, 32);
+  return gpu::ShuffleOp::create(e.b, e.loc, value, offset, width, mode).getShuffleResult();
+}
+
 Value BlockEmitter::shuffleXor(Value value, int64_t mask) {
-  auto number = [&](int64_t n) { return arith::ConstantIntOp::create(e.b, e.loc, n, 32); };
-  return gpu::ShuffleOp::create(e.b, e.loc, value, number(mask), number(kWarp),
-                                gpu::ShuffleMode::XOR)
-      .getShuffleResult();
+  return shuffle(gpu::ShuffleMode::XOR, value, arith::ConstantIntOp::create(e.b, e.loc, mask, 32));
 }
 
 Value BlockEmitter::joinLanes(Value value, int64_t lanes, function_ref<Value(Value, Value)> join) {

@@ -51,7 +51,8 @@ public:
   /// Makes views of the block's shared memory.
   void allocate(llvm::ArrayRef<SharedTile *> tiles);
   void barrier();
-  /// Orders the lanes of the warp.
+  /// Orders the lanes of the warp; a chip without asynchronous copies orders the block, so all
+  /// threads must come here.
   void warpBarrier();
   /// Starts to fill the tile; `wait` and a barrier must come before it is read. Four numbers at a
   /// time where the matrix is known to be aligned to them, else one at a time.
@@ -65,6 +66,8 @@ public:
   /// Four numbers (`width` of them) of a row; the column is a multiple of it.
   Value loadShared(const SharedTile &tile, Value row, Value column, int64_t width);
   void storeShared(Value value, const SharedTile &tile, Value row, Value column);
+  /// The value of 32 bits of another lane of the warp.
+  Value shuffle(mlir::gpu::ShuffleMode mode, Value value, Value offset);
   /// The value of the lane whose number differs in the bits of `mask`.
   Value shuffleXor(Value value, int64_t mask);
   /// Joins the values of groups of `lanes` lanes; all of them get the result.

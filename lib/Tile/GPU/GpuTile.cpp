@@ -58,8 +58,8 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     return success();
   }
 
-  /// A reduction with what its result begins with and what follows, in one kernel; false where no
-  /// schedule serves it.
+  /// Rows, or a reduction with what its result begins with and what follows, in one kernel; false
+  /// where no schedule serves it.
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
                          const tile::GpuShape &shape) {
     std::vector<tile::Nest> nests;
@@ -73,14 +73,16 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
         main = nests.size();
       nests.push_back(*nest);
     }
+    rewriter.setInsertionPoint(group);
+    tile::Emitter e(rewriter, group.getLoc(), {});
+    if (auto loops = group->getAttrOfType<IntegerAttr>(tile::kRowLoopsAttr))
+      return tile::emitGpuRows(e, nests, loops.getInt(), shape);
     if (main < 0 || main > 1)
       return false;
     tile::Outcome outcome{nests[main], std::nullopt, {}};
     if (main == 1)
       outcome.init = nests[0];
     outcome.after.assign(nests.begin() + main + 1, nests.end());
-    rewriter.setInsertionPoint(group);
-    tile::Emitter e(rewriter, nests[main].op.getLoc(), {});
     return tile::emitGpuContraction(e, outcome, shape) || tile::emitGpuReduction(e, outcome);
   }
 
@@ -119,13 +121,24 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     lowerGroups(rewriter, *shape);
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<memref::CopyOp, linalg::LinalgOp, attn::StreamOp>(op))
+      if (isa<memref::CopyOp, linalg::LinalgOp, attn::StreamOp, nn::CsrOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
       if (auto copy = dyn_cast<memref::CopyOp>(op)) {
         rewriter.setInsertionPoint(copy);
         op = rewriter.replaceOpWithNewOp<linalg::CopyOp>(copy, copy.getSource(), copy.getTarget());
+      }
+      if (auto csr = dyn_cast<nn::CsrOp>(op)) {
+        if (isa<TensorType>(csr.getEdgeIndex().getType())) {
+          op->emitOpError("has tensor operands, expected memrefs (bufferize first)");
+          return signalPassFailure();
+        }
+        rewriter.setInsertionPoint(op);
+        tile::Emitter e(rewriter, op->getLoc(), {});
+        tile::emitGpuCsr(e, csr);
+        rewriter.eraseOp(op);
+        continue;
       }
       if (auto stream = dyn_cast<attn::StreamOp>(op)) {
         rewriter.setInsertionPoint(op);

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The pass attune-gpu-group: a reduction, what its result begins with and what is done to each of
-// its elements afterwards stand in one region, so that they become one kernel.
+// The pass attune-gpu-group: ops that one kernel can do stand in one region.
+//
+// A contraction, and any other reduction, takes what its result begins with and what is done to
+// each of its elements afterwards. Before reductions do so, ops over the same rows come together: a
+// warp does one after the other on its row.
 #include "Launch.h"
 
+#include "Loops.h"
 #include "attune/Tile/Passes.h"
+#include "dialects/Attn/Attn.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 
@@ -16,29 +22,40 @@ namespace attune {
 
 namespace {
 
-/// The next op that touches memory, forwards or backwards; views and buffers that are made do not.
+/// Most elements of a row, 64 for each lane of a warp.
+constexpr int64_t kLongestRow = 64 * tile::kWarp;
+
+/// The next op that touches memory, forwards or backwards; views, and buffers that begin or end,
+/// do not.
 template <typename Step> linalg::LinalgOp neighbour(Operation *op, Step step) {
   do
     op = step(op);
-  while (op && (isPure(op) || isa<memref::AllocOp>(op)));
-  return dyn_cast_or_null<linalg::LinalgOp>(op);
+  while (op && (isPure(op) || isa<memref::AllocOp, memref::DeallocOp>(op)));
+  auto found = dyn_cast_or_null<linalg::LinalgOp>(op);
+  return found && found.hasPureBufferSemantics() ? found : linalg::LinalgOp();
+}
+Operation *before(Operation *op) { return op->getPrevNode(); }
+Operation *after(Operation *op) { return op->getNextNode(); }
+
+/// What an op uses, its body included.
+llvm::SetVector<Value> buffersOf(Operation *op) {
+  llvm::SetVector<Value> used(op->operand_begin(), op->operand_end());
+  for (Region &region : op->getRegions())
+    getUsedValuesDefinedAbove(region, used);
+  used.remove_if([](Value value) { return !isa<MemRefType>(value.getType()); });
+  return used;
 }
 
 /// Whether the op sets or changes each element of `out` alone: all loops are parallel, `out` is
 /// walked by all of them in order, and nothing else that the op names is in the same buffer.
 bool isElementwiseOn(linalg::LinalgOp op, Value out) {
-  if (!op || op.getNumReductionLoops() || op.getNumDpsInits() != 1 || op.getDpsInits()[0] != out ||
-      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
-    return false;
-  Value root = tile::rootOf(out);
-  auto isElsewhere = [&](Value value) {
-    return !isa<MemRefType>(value.getType()) || tile::rootOf(value) != root;
-  };
-  // The body may read other buffers at places that it computes; it must not read this one.
-  WalkResult reads = op->walk([&](memref::LoadOp load) {
-    return isElsewhere(load.getMemRef()) ? WalkResult::advance() : WalkResult::interrupt();
-  });
-  return !reads.wasInterrupted() && llvm::all_of(op.getDpsInputs(), isElsewhere);
+  return op && !op.getNumReductionLoops() && op.getNumDpsInits() == 1 &&
+         op.getDpsInits()[0] == out &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() &&
+         llvm::all_of(buffersOf(op), [&](Value value) {
+           return value == out ? llvm::count(op->getOperands(), out) == 1
+                               : tile::rootOf(value) != tile::rootOf(out);
+         });
 }
 
 /// Whether the op's body uses what its output held.
@@ -46,40 +63,190 @@ bool readsOutput(linalg::LinalgOp op) {
   return op.payloadUsesValueFromOperand(op.getDpsInitOperand(0));
 }
 
-struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
-  void runOnOperation() override {
-    SmallVector<linalg::LinalgOp> reductions;
-    getOperation().walk([&](linalg::LinalgOp op) {
-      if (op.hasPureBufferSemantics() && op.getNumReductionLoops() && op.getNumDpsInits() == 1)
-        reductions.push_back(op);
-    });
-    for (linalg::LinalgOp op : reductions)
-      group(op);
+/// Loops 0 .. `count` - 1 of the op are parallel, and each buffer is walked by all of them, in
+/// order, in its first dimensions, or by none of them.
+bool walksRows(linalg::LinalgOp op, unsigned count) {
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  if (count > iterators.size() ||
+      llvm::any_of(ArrayRef(iterators).take_front(count),
+                   [](auto type) { return type != utils::IteratorType::parallel; }))
+    return false;
+  for (AffineMap map : op.getIndexingMapsArray()) {
+    bool isWalked = false;
+    for (AffineExpr result : map.getResults())
+      for (unsigned loop = 0; loop < count; ++loop)
+        isWalked |= result.isFunctionOfDim(loop);
+    if (!isWalked)
+      continue;
+    if (map.getNumResults() < count)
+      return false;
+    for (auto it : llvm::enumerate(map.getResults())) {
+      AffineExpr result = it.value();
+      if (it.index() < count ? result != getAffineDimExpr(it.index(), op.getContext())
+                             : llvm::any_of(llvm::seq(count), [&](unsigned loop) {
+                                 return result.isFunctionOfDim(loop);
+                               }))
+        return false;
+    }
+  }
+  return true;
+}
+
+/// Ops over the same rows. A row is what `loops` leading loops count.
+class Rows {
+public:
+  explicit Rows(linalg::LinalgOp first) {
+    // As many loops as there can be; ops that follow may need fewer.
+    for (loops = first.getNumLoops(); loops > 0 && !serves(first, loops); --loops)
+      ;
+    if (loops > 0)
+      ops.push_back(first);
+  }
+
+  SmallVector<Operation *> ops;
+  unsigned loops = 0;
+
+  bool add(linalg::LinalgOp op) {
+    for (unsigned count = loops; count > 0; --count)
+      if (serves(op, count) && llvm::all_of(ops, [&](Operation *member) {
+            auto other = cast<linalg::LinalgOp>(member);
+            return serves(other, count) && haveSameRows(op, other, count) && agree(op, other);
+          })) {
+        loops = count;
+        ops.push_back(op);
+        return true;
+      }
+    return false;
   }
 
 private:
-  void group(linalg::LinalgOp op) {
+  /// The op has rows of `count` loops that are short, and sums up nothing else than a row.
+  static bool serves(linalg::LinalgOp op, unsigned count) {
+    if (op.getNumDpsInits() != 1 || !walksRows(op, count) ||
+        (op.getNumReductionLoops() && op.getNumParallelLoops() != count) || !sizeOf(op, 0))
+      return false;
+    int64_t elements = 1;
+    for (int64_t size : ArrayRef(op.getStaticLoopRanges()).drop_front(count)) {
+      elements *= size;
+      if (ShapedType::isDynamic(size) || elements > kLongestRow)
+        return false;
+    }
+    return true;
+  }
+
+  /// Iterations of a loop that is a dimension of the result; none where the size has no name.
+  static std::optional<attn::Poly> sizeOf(linalg::LinalgOp op, unsigned loop) {
+    Value out = op.getDpsInits()[0];
+    auto type = cast<MemRefType>(out.getType());
+    if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isFunctionOfDim(loop))
+      return std::nullopt;
+    if (!type.isDynamicDim(loop))
+      return attn::Poly(type.getDimSize(loop));
+    attn::Poly size = attn::sizeOf(out, loop);
+    return size.hasSymbol("?") ? std::nullopt : std::optional(size);
+  }
+
+  static bool haveSameRows(linalg::LinalgOp a, linalg::LinalgOp b, unsigned count) {
+    return llvm::all_of(llvm::seq(count), [&](unsigned loop) {
+      std::optional<attn::Poly> first = sizeOf(a, loop), second = sizeOf(b, loop);
+      return first && second && first->str() == second->str();
+    });
+  }
+
+  /// What one of the ops writes and the other one uses, both walk by rows of the same view.
+  static bool agree(linalg::LinalgOp a, linalg::LinalgOp b) {
+    auto isWalked = [](linalg::LinalgOp op, Value value) {
+      return llvm::all_of(op->getOpOperands(), [&](OpOperand &operand) {
+        return operand.get() != value || op.getMatchingIndexingMap(&operand).isFunctionOfDim(0);
+      });
+    };
+    auto isOperand = [](linalg::LinalgOp op, Value value) {
+      return llvm::is_contained(op->getOperands(), value);
+    };
+    for (Value mine : buffersOf(a))
+      for (Value other : buffersOf(b)) {
+        bool writes = mine == a.getDpsInits()[0] || other == b.getDpsInits()[0];
+        if (!writes || tile::rootOf(mine) != tile::rootOf(other))
+          continue;
+        if (mine != other || !isOperand(a, mine) || !isOperand(b, mine) || !isWalked(a, mine) ||
+            !isWalked(b, mine))
+          return false;
+      }
+    return true;
+  }
+};
+
+struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
+  void runOnOperation() override {
+    SmallVector<linalg::LinalgOp> contractions, all;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (!op.hasPureBufferSemantics() || op.getNumDpsInits() != 1)
+        return;
+      all.push_back(op);
+      if (op.getNumReductionLoops() && !walksRows(op, op.getNumParallelLoops()))
+        contractions.push_back(op);
+    });
+    for (linalg::LinalgOp op : contractions)
+      groupReduction(op);
+    for (linalg::LinalgOp op : all)
+      if (isFree(op))
+        groupRows(op);
+    for (linalg::LinalgOp op : all)
+      if (isFree(op) && op.getNumReductionLoops())
+        groupReduction(op);
+  }
+
+private:
+  static bool isFree(Operation *op) { return !isa<scf::ExecuteRegionOp>(op->getParentOp()); }
+
+  void groupReduction(linalg::LinalgOp op) {
     Value out = op.getDpsInits()[0];
     SmallVector<Operation *> ops{op};
-    auto before = [](Operation *at) { return at->getPrevNode(); };
-    auto after = [](Operation *at) { return at->getNextNode(); };
     linalg::LinalgOp init = neighbour(op, before);
     if (isElementwiseOn(init, out) && !readsOutput(init))
       ops.insert(ops.begin(), init);
     for (linalg::LinalgOp next = neighbour(op, after);
          isElementwiseOn(next, out) && readsOutput(next); next = neighbour(next, after))
       ops.push_back(next);
-    if (ops.size() == 1)
+    if (ops.size() > 1)
+      makeRegion(ops);
+  }
+
+  void groupRows(linalg::LinalgOp first) {
+    Rows rows(first);
+    if (!rows.loops)
       return;
-    // Where the last one is: what it names is there by then.
-    OpBuilder b(ops.back());
-    auto region = scf::ExecuteRegionOp::create(b, op.getLoc(), TypeRange());
+    for (linalg::LinalgOp next = neighbour(first, after); next && rows.add(next);
+         next = neighbour(next, after))
+      ;
+    if (rows.ops.size() > 1)
+      makeRegion(rows.ops)->setAttr(tile::kRowLoopsAttr,
+                                    Builder(&getContext()).getI64IntegerAttr(rows.loops));
+  }
+
+  scf::ExecuteRegionOp makeRegion(ArrayRef<Operation *> ops) {
+    // Where the last one is: what it names is there by then. What ends in between ends later.
+    llvm::SmallPtrSet<Value, 16> used;
+    for (Operation *op : ops)
+      for (Value buffer : buffersOf(op))
+        used.insert(tile::rootOf(buffer));
+    Operation *last = ops.back();
+    for (Operation *op = ops.front(); op != last;) {
+      Operation *next = op->getNextNode();
+      auto free = dyn_cast<memref::DeallocOp>(op);
+      if (free && used.contains(tile::rootOf(free.getMemref())))
+        free->moveAfter(last);
+      op = next;
+    }
+    OpBuilder b(last);
+    auto region = scf::ExecuteRegionOp::create(b, last->getLoc(), TypeRange());
     Block *block = b.createBlock(&region.getRegion());
     for (Operation *member : ops)
       member->moveBefore(block, block->end());
     b.setInsertionPointToEnd(block);
-    scf::YieldOp::create(b, op.getLoc());
+    scf::YieldOp::create(b, last->getLoc());
     ++numGroups;
+    return region;
   }
 };
 

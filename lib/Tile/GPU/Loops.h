@@ -44,6 +44,11 @@ Value partsOf(Emitter &e, Value length);
 bool emitGpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape);
 bool emitGpuReduction(Emitter &e, const Outcome &outcome);
 
+/// Marks a region whose ops walk the same rows by so many leading loops, and use what others of
+/// them write in their own row only.
+inline constexpr llvm::StringLiteral kRowLoopsAttr = "attune.row_loops";
+bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const GpuShape &shape);
+
 } // namespace attune::tile
 
 #endif

@@ -41,9 +41,10 @@ bool containsHostOnly(Operation *op) {
       .wasInterrupted();
 }
 
-/// One number, of an op without an effect.
-bool isPureScalar(Operation *op) {
-  return isPure(op) && op->getNumRegions() == 0 &&
+/// One number, of an op without an effect on memory. (A quotient is one, though its divisor may be
+/// 0.)
+bool isScalar(Operation *op) {
+  return isMemoryEffectFree(op) && op->getNumRegions() == 0 &&
          llvm::none_of(op->getResultTypes(), [](Type type) { return isa<MemRefType>(type); });
 }
 
@@ -73,7 +74,7 @@ private:
 LogicalResult Mapper::mapBlock(Block &block) {
   SmallVector<Operation *> run;
   auto finish = [&] {
-    while (!run.empty() && isPureScalar(run.back()))
+    while (!run.empty() && isScalar(run.back()))
       run.pop_back();
     if (!run.empty())
       mapRun(run);
@@ -94,17 +95,16 @@ LogicalResult Mapper::mapBlock(Block &block) {
         for (Block &inner : region)
           if (failed(mapBlock(inner)))
             return failure();
-    } else if (isPureScalar(&op)) {
-      if (!run.empty())
-        run.push_back(&op);
-    } else if (isView(&op)) {
-      // A view of known values stands in front of a run as well as inside.
+    } else if (isScalar(&op) || isView(&op)) {
+      // Made from what the host knows, it stands in front of a run as well as inside.
       bool isInside = llvm::any_of(
           op.getOperands(), [&](Value v) { return llvm::is_contained(run, v.getDefiningOp()); });
-      if (isInside)
-        finish();
-      else if (!run.empty())
+      if (!isInside && !run.empty())
         op.moveBefore(run.front());
+      else if (isInside && isScalar(&op))
+        run.push_back(&op);
+      else if (isInside)
+        finish();
     } else {
       run.push_back(&op);
     }

@@ -5,12 +5,16 @@
 
 #include "../Stream.h"
 #include "attune/Tile/GpuShape.h"
+#include "dialects/NN/NN.h"
 
 namespace attune::tile {
 
 std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e,
                                                      const GpuShape &shape);
 std::unique_ptr<StreamLowering> makeGpuCsrLowering(StreamOp op, Emitter &e);
+
+/// Lowers nn.csr on memrefs.
+void emitGpuCsr(Emitter &e, nn::CsrOp op);
 
 } // namespace attune::tile
 

@@ -64,3 +64,103 @@ func.func @none(%x: memref<8x64xf32>, %out: memref<8xf32>) {
   }
   return
 }
+
+// Ops over the same rows come together, each row's warp does one after the other: a mean is subtracted.
+// CHECK-LABEL: func.func @center(
+// CHECK: scf.execute_region
+// CHECK: linalg.fill
+// CHECK: linalg.reduce
+// CHECK: linalg.generic
+// CHECK: } {attune.row_loops = 1 : i64}
+// TILE-LABEL: func.func @center(
+// TILE: gpu.launch{{.*}} function(@center_rows0)
+// TILE: nvvm.bar.warp.sync
+// TILE-COUNT-5: gpu.shuffle xor
+// TILE: nvvm.bar.warp.sync
+// TILE: gpu.terminator
+// TILE-NOT: gpu.launch
+// TILE: return
+func.func @center(%x: memref<?x48xf32> {attune.dims = ["N", ""]}, %out: memref<?xf32> {attune.dims = ["N"]}) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%out : memref<?xf32>)
+  linalg.reduce { arith.addf } ins(%x : memref<?x48xf32>) outs(%out : memref<?xf32>) dimensions = [1]
+  linalg.generic {indexing_maps = [affine_map<(i, k) -> (i)>, affine_map<(i, k) -> (i, k)>],
+                  iterator_types = ["parallel", "parallel"]} ins(%out : memref<?xf32>) outs(%x : memref<?x48xf32>) {
+  ^bb0(%mean: f32, %own: f32):
+    %s = arith.subf %own, %mean : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// Elements of a row are few: four lanes a row. Memory that ends in between ends behind the group.
+// CHECK-LABEL: func.func @short(
+// CHECK: scf.execute_region
+// CHECK: } {attune.row_loops = 2 : i64}
+// CHECK-NEXT: memref.dealloc
+// TILE-LABEL: func.func @short(
+// TILE: gpu.launch{{.*}} function(@short_rows0)
+// TILE-COUNT-2: gpu.shuffle xor
+// TILE-NOT: gpu.shuffle
+// TILE: gpu.terminator
+func.func @short(%x: memref<?x9x4xf32> {attune.dims = ["N", "", ""]}, %n: index, %out: memref<?x9xf32> {attune.dims = ["N", ""]}) {
+  %zero = arith.constant 0.0 : f32
+  %y = memref.alloc(%n) : memref<?x9x4xf32>
+  memref.copy %x, %y : memref<?x9x4xf32> to memref<?x9x4xf32>
+  linalg.fill ins(%zero : f32) outs(%out : memref<?x9xf32>)
+  linalg.reduce { arith.addf } ins(%y : memref<?x9x4xf32>) outs(%out : memref<?x9xf32>) dimensions = [2]
+  memref.dealloc %y : memref<?x9x4xf32>
+  linalg.generic {indexing_maps = [affine_map<(i, h) -> (i, h)>], iterator_types = ["parallel", "parallel"]}
+      outs(%out : memref<?x9xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, h) -> (i, h)>], iterator_types = ["parallel", "parallel"]}
+      outs(%out : memref<?x9xf32>) {
+  ^bb0(%own: f32):
+    %e = math.sqrt %own : f32
+    linalg.yield %e : f32
+  }
+  return
+}
+
+// Rows of two sizes; another row of what was just written; a row that is too long: nothing moves.
+// CHECK-LABEL: func.func @apart(
+// CHECK-NOT: scf.execute_region
+// CHECK: return
+func.func @apart(%x: memref<?xf32> {attune.dims = ["N"]}, %y: memref<?xf32> {attune.dims = ["M"]},
+                 %z: memref<?x8xf32> {attune.dims = ["N", ""]}, %t: memref<8x?xf32> {attune.dims = ["", "N"]},
+                 %wide: memref<?x5000xf32> {attune.dims = ["N", ""]}) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<?xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<?xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, k) -> (i, k)>], iterator_types = ["parallel", "parallel"]} outs(%z : memref<?x8xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(k, i) -> (i, k)>, affine_map<(k, i) -> (k, i)>],
+                  iterator_types = ["parallel", "parallel"]} ins(%z : memref<?x8xf32>) outs(%t : memref<8x?xf32>) {
+  ^bb0(%in: f32, %own: f32):
+    linalg.yield %in : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, k) -> (i, k)>], iterator_types = ["parallel", "parallel"]} outs(%wide : memref<?x5000xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<?xf32>) {
+  ^bb0(%own: f32):
+    %e = math.exp %own : f32
+    linalg.yield %e : f32
+  }
+  return
+}

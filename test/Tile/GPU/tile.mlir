@@ -74,3 +74,23 @@ func.func @edges(%offsets: memref<?xi64>, %columns: memref<?xi32>, %n: index, %w
   }
   return
 }
+
+// -----
+// A list of edges by row: counts, begins, places, and the order of the list.
+// CHECK-LABEL: func.func @csr(
+// CHECK: function(@csr_csr0)
+// CHECK: function(@csr_csr1)
+// CHECK: memref.atomic_rmw addi
+// CHECK: function(@csr_csr2)
+// CHECK: gpu.shuffle xor
+// CHECK: function(@csr_csr3)
+// CHECK: gpu.shuffle up
+// CHECK: function(@csr_csr4)
+// CHECK: gpu.shuffle up
+// CHECK: function(@csr_csr5)
+// CHECK: function(@csr_csr6)
+// CHECK-NOT: nn.csr
+func.func @csr(%list: memref<2x?xi64>, %offsets: memref<?xi64>, %columns: memref<?xi32>, %edges: memref<?xi32>) {
+  nn.csr %list outs(%offsets, %columns, %edges : memref<?xi64>, memref<?xi32>, memref<?xi32>) : memref<2x?xi64>
+  return
+}
