@@ -35,6 +35,20 @@ static bool isReadOnce(OpOperand *operand) {
   return true;
 }
 
+/// A transposed weight whose rows are whole fours of numbers: a product reads them as they are.
+static bool isReadableTransposed(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  if (!producer || !producer->hasOneUse() || producer.getNumDpsInputs() != 1 ||
+      producer.getNumLoops() != 2 || producer.getNumReductionLoops())
+    return false;
+  auto source = dyn_cast<RankedTensorType>(producer.getInputs()[0].getType());
+  auto yield = cast<linalg::YieldOp>(producer.getBody()->getTerminator());
+  return source && source.hasStaticShape() && source.getRank() == 2 &&
+         source.getDimSize(1) % 4 == 0 && producer.getIndexingMapsArray()[0].isPermutation() &&
+         producer.getIndexingMapsArray()[1].isPermutation() &&
+         yield.getOperand(0) == producer.getBody()->getArgument(0);
+}
+
 static bool isOneElementwise(linalg::LinalgOp op) {
   return op.hasPureTensorSemantics() && op.getNumDpsInits() == 1 &&
          op.getNumLoops() == op.getNumParallelLoops();
@@ -92,12 +106,16 @@ static void normalize(func::FuncOp function) {
 
 namespace {
 struct FuseElementwisePass : attune::impl::FuseElementwisePassBase<FuseElementwisePass> {
+  using FuseElementwisePassBase::FuseElementwisePassBase;
+
   void runOnOperation() override {
     normalize(getOperation());
     // A tensor.dim counts as a use and would keep a producer from being fused.
     unifyDims(getOperation());
     RewritePatternSet patterns(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(patterns, isReadOnce);
+    linalg::populateElementwiseOpsFusionPatterns(patterns, [this](OpOperand *operand) {
+      return isReadOnce(operand) || (transposes && isReadableTransposed(operand));
+    });
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -48,6 +48,8 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
     return options.openmp ? body.str() : "";
   if (name == "on-cpu")
     return options.target == "cpu" ? body.str() : "";
+  if (name == "on-gpu")
+    return StringRef(options.target).starts_with("gpu") ? body.str() : "";
   if (name == "emulated")
     return options.target == "gpu-emulator" ? body.str() : "";
   if (name == "device")

@@ -1,5 +1,7 @@
 // RUN: attune-opt %s --attune-fuse-elementwise | FileCheck %s
+// RUN: attune-opt %s --attune-fuse-elementwise=transposes | FileCheck %s --check-prefix=READ
 // RUN: attune-compile %s --target=reference --before-after="func.func(attune-fuse-elementwise)"
+// RUN: attune-compile %s --target=reference --before-after="func.func(attune-fuse-elementwise{transposes})"
 // DOC: two elementwise ops become one
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (i)>
@@ -123,4 +125,51 @@ func.func @one_head(%x: tensor<?x1x4xf32> {attune.dims = ["N", "", ""]}) -> tens
     linalg.yield %0 : f32
   } -> tensor<?x1x4xf32>
   return %b : tensor<?x1x4xf32>
+}
+
+// A weight is transposed for the CPU's kernels; with `transposes` the product reads it as it is, but not
+// where its rows are no whole fours.
+// CHECK-LABEL: func.func @weight(
+// CHECK-COUNT-2: linalg.yield %in
+// READ-LABEL: func.func @weight(
+// READ-COUNT-1: linalg.yield %in
+// READ-NOT: linalg.yield %in
+// READ: return
+func.func @weight(%x: tensor<?x8xf32> {attune.dims = ["N", ""]}, %w: tensor<5x8xf32>, %u: tensor<3x5xf32>) -> tensor<?x3xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %e = tensor.empty() : tensor<8x5xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%w : tensor<5x8xf32>) outs(%e : tensor<8x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<8x5xf32>
+  %y = tensor.empty(%n) : tensor<?x5xf32>
+  %y0 = linalg.fill ins(%zero : f32) outs(%y : tensor<?x5xf32>) -> tensor<?x5xf32>
+  %first = linalg.generic {indexing_maps = [affine_map<(n, o, k) -> (n, k)>, affine_map<(n, o, k) -> (k, o)>, affine_map<(n, o, k) -> (n, o)>],
+                           iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %t : tensor<?x8xf32>, tensor<8x5xf32>) outs(%y0 : tensor<?x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %sum: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %sum, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x5xf32>
+  %f = tensor.empty() : tensor<5x3xf32>
+  %v = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%u : tensor<3x5xf32>) outs(%f : tensor<5x3xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<5x3xf32>
+  %z = tensor.empty(%n) : tensor<?x3xf32>
+  %z0 = linalg.fill ins(%zero : f32) outs(%z : tensor<?x3xf32>) -> tensor<?x3xf32>
+  %second = linalg.generic {indexing_maps = [affine_map<(n, o, k) -> (n, k)>, affine_map<(n, o, k) -> (k, o)>, affine_map<(n, o, k) -> (n, o)>],
+                            iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%first, %v : tensor<?x5xf32>, tensor<5x3xf32>) outs(%z0 : tensor<?x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %sum: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %sum, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x3xf32>
+  return %second : tensor<?x3xf32>
 }

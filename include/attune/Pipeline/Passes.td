@@ -69,9 +69,12 @@ def FuseElementwisePass : Pass<"attune-fuse-elementwise", "mlir::func::FuncOp"> 
     Fires when: the producer has one use, and the consumer reads each element of it once (its map is
     a permutation of all the consumer's loops).
     Declines when: the consumer is a contraction or a broadcast, which would compute each element many
-    times and hide the contraction from the target's kernels.
+    times and hide the contraction from the target's kernels. With `transposes` a contraction still takes a
+    transposed weight: it is no work to compute, and the contraction stays one.
     Result: exact, bit for bit.
   }];
+  let options = [Option<"transposes", "transposes", "bool", "false",
+                        "Contractions read transposed weights [m, n] where n is a multiple of 4">];
   let dependentDialects = ["mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect",
                            "mlir::affine::AffineDialect"];
 }

@@ -6,7 +6,8 @@
 //   3. to 5. the counts become begins: sums of chunks of rows, the sums before each chunk, the sums
 //      inside;
 //   6. each edge goes to its place;
-//   7. edges of a row are put in the order of the list: a warp ranks each among the others, or, where
+//   7. edges of a row are put in the order of the list: a warp ranks each among the others, or,
+//   where
 //      the row is so long that this takes longer, walks the list for the row's edges.
 // The order of 2. is by chance, the result is not.
 #include "Block.h"
@@ -52,8 +53,9 @@ private:
     return arith::ConstantOp::create(e.b, e.loc, e.b.getIntegerAttr(type, value));
   }
   Value narrow(Value value) {
-    return value.getType().isIndex() ? arith::IndexCastOp::create(e.b, e.loc, i32, value).getResult()
-                                     : arith::TruncIOp::create(e.b, e.loc, i32, value).getResult();
+    return value.getType().isIndex()
+               ? arith::IndexCastOp::create(e.b, e.loc, i32, value).getResult()
+               : arith::TruncIOp::create(e.b, e.loc, i32, value).getResult();
   }
   Value widen(Value value) { return arith::ExtSIOp::create(e.b, e.loc, i64, value); }
   Value addi(Value a, Value b) { return arith::AddIOp::create(e.b, e.loc, a, b); }
@@ -78,8 +80,7 @@ GpuCsrBuild::Edge GpuCsrBuild::edgeAt(Value number) {
   return {source, e.toIndex(target), isKept};
 }
 
-void GpuCsrBuild::forEachWarp(Value tasks,
-                              function_ref<void(BlockEmitter &, Value, Value)> body) {
+void GpuCsrBuild::forEachWarp(Value tasks, function_ref<void(BlockEmitter &, Value, Value)> body) {
   Grid grid{e.ceilDiv(tasks, kThreads / kWarp)};
   grid.threads = kThreads;
   emitLaunch(e, "csr", grid, [&](Value thread, ValueRange id) {
@@ -106,8 +107,8 @@ void GpuCsrBuild::countEdges(Value places) {
     Edge edge = edgeAt(number);
     e.ifThen(edge.isKept, [&] {
       Value before =
-          memref::AtomicRMWOp::create(e.b, e.loc, arith::AtomicRMWKind::addi,
-                                      this->number(1, i64), offsets, ValueRange(edge.row));
+          memref::AtomicRMWOp::create(e.b, e.loc, arith::AtomicRMWKind::addi, this->number(1, i64),
+                                      offsets, ValueRange(edge.row));
       e.store(narrow(before), places, number);
     });
   });
@@ -119,10 +120,9 @@ void GpuCsrBuild::sumUp() {
   auto end = [&](Value chunk) { return e.min(e.mul(e.add(chunk, 1), kChunk), rows); };
   auto countOf = [&](Value row) { return narrow(e.load(offsets, row)); };
   forEachWarp(chunks, [&](BlockEmitter &block, Value chunk, Value lane) {
-    Value sum = e.fold(e.add(e.mul(chunk, kChunk), lane), end(chunk), kWarp, {number(0, i32)},
-                       [&](Value row, ValueRange in) {
-                         return Values{addi(in[0], countOf(row))};
-                       })[0];
+    Value sum =
+        e.fold(e.add(e.mul(chunk, kChunk), lane), end(chunk), kWarp, {number(0, i32)},
+               [&](Value row, ValueRange in) { return Values{addi(in[0], countOf(row))}; })[0];
     sum = block.joinLanes(sum, kWarp, [&](Value a, Value b) { return addi(a, b); });
     e.ifThen(equal(lane, e.index(0)), [&] { e.store(sum, sums, chunk); });
   });
@@ -131,8 +131,7 @@ void GpuCsrBuild::sumUp() {
                   function_ref<Value(Value)> load, function_ref<void(Value, Value)> store) {
     return e.fold(begin, end, kWarp, {first}, [&](Value from, ValueRange in) {
       Value at = e.add(from, lane), isThere = e.less(at, end), total;
-      Value own = e.choose(
-          i32, isThere, [&] { return load(at); }, [&] { return number(0, i32); });
+      Value own = e.choose(i32, isThere, [&] { return load(at); }, [&] { return number(0, i32); });
       Value before = addi(in[0], sumBefore(block, lane, own, total));
       e.ifThen(isThere, [&] { store(at, before); });
       return Values{addi(in[0], total)};
@@ -183,8 +182,7 @@ void GpuCsrBuild::orderRow(BlockEmitter &block, Value row, Value lane, Value uno
       Edge edge = edgeAt(number);
       Value isOwn = arith::AndIOp::create(e.b, e.loc, e.less(at, count), edge.isKept);
       isOwn = arith::AndIOp::create(e.b, e.loc, isOwn, equal(edge.row, row));
-      Value before =
-          sumBefore(block, lane, arith::ExtUIOp::create(e.b, e.loc, i32, isOwn), total);
+      Value before = sumBefore(block, lane, arith::ExtUIOp::create(e.b, e.loc, i32, isOwn), total);
       e.ifThen(isOwn, [&] { put(number, edge.source, e.add(in[0], e.toIndex(before))); });
       return Values{e.add(in[0], e.toIndex(total))};
     });

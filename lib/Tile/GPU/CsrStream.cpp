@@ -198,7 +198,7 @@ void GpuCsrLowering::gather(const StreamViews &views, Value row, ValueRange rows
     at += columns[s].size();
     Value out = views.outs[s], factor;
     if (sinks[s].kind == SinkKind::RowSum)
-      e.ifThen(isZero(lane), [&] { e.store(e.addf(e.load(out, row), sums[at]), out, row); });
+      e.ifThen(isZero(lane), [&] { addToResult(e, op, s, out, row, sums[at]); });
     if (sinks[s].kind == SinkKind::Softmax) {
       Value none =
           arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ, sums[at], e.f32(0.0));
@@ -209,7 +209,7 @@ void GpuCsrLowering::gather(const StreamViews &views, Value row, ValueRange rows
     for (auto [column, product] : llvm::zip(columns[s], products)) {
       Value sum = factor ? e.mulf(product, factor) : product, where = column;
       e.ifThen(e.less(where, e.dim(out, 1)),
-               [&] { e.store(e.addf(e.load(out, {row, where}), sum), out, {row, where}); });
+               [&] { addToResult(e, op, s, out, {row, where}, sum); });
     }
   }
 }
@@ -253,6 +253,17 @@ void GpuCsrLowering::emitScatter() {
 }
 
 } // namespace
+
+bool isFromZero(StreamOp op, unsigned s) {
+  auto sinks = op->getAttrOfType<DenseI64ArrayAttr>(kFromZeroAttr);
+  return sinks && llvm::is_contained(sinks.asArrayRef(), s);
+}
+
+void addToResult(Emitter &e, StreamOp op, unsigned s, Value out, ValueRange at, Value sum) {
+  if (!isFromZero(op, s))
+    sum = e.addf(e.load(out, at), sum);
+  e.store(sum, out, at);
+}
 
 std::unique_ptr<StreamLowering> makeGpuCsrLowering(StreamOp op, Emitter &e) {
   return std::make_unique<GpuCsrLowering>(op, e);

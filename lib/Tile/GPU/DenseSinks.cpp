@@ -132,16 +132,18 @@ void GpuDenseLowering::store(const StreamViews &views, unsigned s, int64_t i, Va
     ArrayRef<Value> numbers = ArrayRef(state.products).slice(i * own + part * vector, vector);
     if (wide) {
       auto type = VectorType::get({4}, e.b.getF32Type());
-      Value before = vector::LoadOp::create(e.b, e.loc, type, out, ValueRange{row, begin},
-                                            /*nontemporal=*/false, llvm::Align(16));
-      Value sum = e.addf(before, vector::FromElementsOp::create(e.b, e.loc, type, numbers));
+      Value sum = vector::FromElementsOp::create(e.b, e.loc, type, numbers);
+      if (!isFromZero(op, s))
+        sum = e.addf(vector::LoadOp::create(e.b, e.loc, type, out, ValueRange{row, begin},
+                                            /*nontemporal=*/false, llvm::Align(16)),
+                     sum);
       vector::StoreOp::create(e.b, e.loc, sum, out, ValueRange{row, begin}, /*nontemporal=*/false,
                               llvm::Align(16));
       continue;
     }
     for (int64_t y = 0; y < vector; ++y) {
       Value at = e.add(begin, y);
-      auto add = [&] { e.store(e.addf(e.load(out, {row, at}), numbers[y]), out, {row, at}); };
+      auto add = [&] { addToResult(e, op, s, out, {row, at}, numbers[y]); };
       if (isWhole)
         add();
       else
@@ -188,12 +190,10 @@ void GpuDenseLowering::finish(const StreamViews &views, const Range &range, Stat
           continue;
         Value isOne = arith::AndIOp::create(e.b, e.loc, isFirst(lane), isFirst(chunk));
         e.ifThen(isOne, [&] {
-          Value before = e.load(out, at);
-          Value after =
-              sinks[s].kind == SinkKind::RowSum
-                  ? e.addf(before, state[s].total[i])
-                  : arith::MaximumFOp::create(e.b, e.loc, before, state[s].largest[i]).getResult();
-          e.store(after, out, at);
+          if (sinks[s].kind == SinkKind::RowSum)
+            return addToResult(e, op, s, out, at, state[s].total[i]);
+          Value largest = state[s].largest[i];
+          e.store(arith::MaximumFOp::create(e.b, e.loc, e.load(out, at), largest), out, at);
         });
       }
     });

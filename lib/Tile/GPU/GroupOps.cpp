@@ -7,6 +7,7 @@
 #include "Launch.h"
 
 #include "Loops.h"
+#include "Streams.h"
 #include "attune/Tile/Passes.h"
 #include "dialects/Attn/Attn.h"
 
@@ -176,8 +177,37 @@ private:
   }
 };
 
+/// The value without the reshapes that it is seen through.
+Value withoutReshapes(Value memref) {
+  while (Operation *op = memref.getDefiningOp()) {
+    if (!isa<memref::ExpandShapeOp, memref::CollapseShapeOp, memref::CastOp>(op))
+      break;
+    memref = op->getOperand(0);
+  }
+  return memref;
+}
+
+/// The op in front of the stream that sets all of `out` to 0; none where something else is done
+/// with memory in between than other buffers filled.
+linalg::FillOp fillOfZero(attn::StreamOp stream, Value out) {
+  Value whole = withoutReshapes(out);
+  for (Operation *op = stream->getPrevNode(); op; op = op->getPrevNode()) {
+    if (isPure(op) || isa<memref::AllocOp, memref::DeallocOp>(op))
+      continue;
+    auto fill = dyn_cast<linalg::FillOp>(op);
+    if (!fill || !fill.hasPureBufferSemantics())
+      return {};
+    if (withoutReshapes(fill.getOutputs()[0]) == whole)
+      return matchPattern(fill.getInputs()[0], m_PosZeroFloat()) ? fill : linalg::FillOp();
+    if (tile::rootOf(fill.getOutputs()[0]) == tile::rootOf(out))
+      return {};
+  }
+  return {};
+}
+
 struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
   void runOnOperation() override {
+    getOperation().walk([](attn::StreamOp stream) { takeZeros(stream); });
     SmallVector<linalg::LinalgOp> contractions, all;
     getOperation().walk([&](linalg::LinalgOp op) {
       if (!op.hasPureBufferSemantics() || op.getNumDpsInits() != 1)
@@ -197,6 +227,26 @@ struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
   }
 
 private:
+  /// Results that a stream would add to zeros of are set by it instead: every row is visited, but
+  /// for rows of no segment. Entries that go elsewhere than to their row are added up.
+  static void takeZeros(attn::StreamOp stream) {
+    if (stream.getSegments() || stream.getScatter())
+      return;
+    SmallVector<int64_t> fresh;
+    for (auto [s, sink] : llvm::enumerate(stream.getSinks())) {
+      attn::SinkKind kind = cast<attn::SinkKindAttr>(sink).getValue();
+      if (kind != attn::SinkKind::Apply && kind != attn::SinkKind::Softmax &&
+          kind != attn::SinkKind::RowSum)
+        continue;
+      if (linalg::FillOp fill = fillOfZero(stream, stream.getInits()[s])) {
+        fill.erase();
+        fresh.push_back(s);
+      }
+    }
+    if (!fresh.empty())
+      stream->setAttr(tile::kFromZeroAttr, DenseI64ArrayAttr::get(stream.getContext(), fresh));
+  }
+
   static bool isFree(Operation *op) { return !isa<scf::ExecuteRegionOp>(op->getParentOp()); }
 
   void groupReduction(linalg::LinalgOp op) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ops over the same rows in one kernel. A row has as many lanes of a warp as its longest op has
 // elements, at most all of them, which do one op after the other on it; a barrier of the warp lies
-// between two ops that more than one lane takes part in. Lanes share the elements of a row, and join what they sum up.
+// between two ops that more than one lane takes part in. Lanes share the elements of a row, and
+// join what they sum up.
 #include "Block.h"
 #include "Loops.h"
 
@@ -80,8 +81,8 @@ bool emitGpuRows(Emitter &e, ArrayRef<Nest> nests, int64_t rowLoops, const GpuSh
     return false;
   int64_t longest = 1;
   for (const Nest &nest : nests)
-    longest = std::max(longest, nest.product(llvm::to_vector(llvm::seq(rowLoops, nest.numLoops())),
-                                             kWarp));
+    longest = std::max(longest,
+                       nest.product(llvm::to_vector(llvm::seq(rowLoops, nest.numLoops())), kWarp));
   int64_t lanes = std::min<int64_t>(llvm::PowerOf2Ceil(longest), kWarp);
   LoopGroup rows(e, nests.front(), llvm::to_vector(llvm::seq(rowLoops)));
   Grid grid{e.ceilDiv(rows.count, kThreads / lanes)};
@@ -89,8 +90,8 @@ bool emitGpuRows(Emitter &e, ArrayRef<Nest> nests, int64_t rowLoops, const GpuSh
   emitLaunch(e, "rows", grid, [&](Value thread, ValueRange blockId) {
     BlockEmitter block(e, thread, kThreads, shape.asyncCopies);
     Value row = e.add(e.mul(blockId[0], kThreads / lanes), e.div(thread, lanes));
-    RowEmitter emitter{e, block, rowLoops, lanes, e.rem(thread, e.index(lanes)),
-                       e.less(row, rows.count)};
+    RowEmitter emitter{
+        e, block, rowLoops, lanes, e.rem(thread, e.index(lanes)), e.less(row, rows.count)};
     Values ivs(rowLoops);
     rows.place(e, row, ivs);
     bool firstLaneAlone = true;

@@ -9,6 +9,13 @@
 
 namespace attune::tile {
 
+/// Marks a stream with the numbers of those of its sinks whose result holds nothing yet and begins
+/// at 0.
+inline constexpr llvm::StringLiteral kFromZeroAttr = "attune.from_zero";
+bool isFromZero(StreamOp op, unsigned s);
+/// Adds `sum` to what the result of sink `s` holds at `at`.
+void addToResult(Emitter &e, StreamOp op, unsigned s, Value out, ValueRange at, Value sum);
+
 std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e,
                                                      const GpuShape &shape);
 std::unique_ptr<StreamLowering> makeGpuCsrLowering(StreamOp op, Emitter &e);

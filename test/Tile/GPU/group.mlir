@@ -164,3 +164,26 @@ func.func @apart(%x: memref<?xf32> {attune.dims = ["N"]}, %y: memref<?xf32> {att
   }
   return
 }
+
+// A stream sets what it would add to zeros: through a reshape as well, not where something reads the zeros.
+// CHECK-LABEL: func.func @zeros(
+// CHECK: linalg.fill ins(%{{.*}}) outs(%arg4 : memref<?xf32>)
+// CHECK-NOT: linalg.fill
+// CHECK: attn.stream{{.*}} {attune.from_zero = array<i64: 0>
+// TILE-LABEL: func.func @zeros(
+// TILE: gpu.launch{{.*}} function(@zeros_stream
+func.func @zeros(%q: memref<?x1x16xf32>, %v: memref<?x1x16xf32>, %n: index, %out: memref<?x16xf32>, %sums: memref<?xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  linalg.fill ins(%zero : f32) outs(%out : memref<?x16xf32>)
+  linalg.fill ins(%one : f32) outs(%sums : memref<?xf32>)
+  %o = memref.expand_shape %out [[0, 1], [2]] output_shape [%n, 1, 16] : memref<?x16xf32> into memref<?x1x16xf32>
+  %s = memref.expand_shape %sums [[0, 1]] output_shape [%n, 1] : memref<?xf32> into memref<?x1xf32>
+  attn.stream size(%n, %n) lhs(%q : memref<?x1x16xf32>) rhs(%q : memref<?x1x16xf32>) values(%v : memref<?x1x16xf32>)
+      outs(%o, %s : memref<?x1x16xf32>, memref<?x1xf32>)
+      attributes {distance = array<i1: false>, entries = array<i64: 0, 0>, sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
+  ^bb0(%i: index, %j: index, %dot: f32):
+    attn.yield %dot : f32
+  }
+  return
+}
