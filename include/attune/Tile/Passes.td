@@ -151,8 +151,11 @@ def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
     Ops move into one `scf.execute_region`, which `attune-gpu-tile` makes one kernel of:
     - an op that sets the buffer of a contraction's result, the contraction, and ops that change each element of
       the result in place; other reductions likewise;
+    - a loop of ops on the entries of a batch (`attune.entry_loops` leading loops count them), each op of at most
+      64^3 iterations for an entry, with such ops around the loop;
     - ops over the same rows (`attune.row_loops` leading loops count them) of at most 2048 elements each, where
       what one writes another one uses in the same row only.
+    A stream that would add to a result of zeros sets it (`attune.from_zero`).
     Exact, but for the order in which sums of a row are formed.
   }];
   let statistics = [Statistic<"numGroups", "groups", "regions that were made">];

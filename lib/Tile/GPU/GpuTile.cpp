@@ -62,10 +62,19 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   /// where no schedule serves it.
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
                          const tile::GpuShape &shape) {
+    Block &block = group.getRegion().front();
+    if (auto loops = group->getAttrOfType<IntegerAttr>(tile::kEntryLoopsAttr)) {
+      SmallVector<linalg::LinalgOp> ops;
+      group.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+      for (linalg::LinalgOp op : ops)
+        generalized(rewriter, op);
+      rewriter.setInsertionPoint(group);
+      tile::Emitter e(rewriter, group.getLoc(), {});
+      return tile::emitGpuEntries(e, block, loops.getInt());
+    }
     std::vector<tile::Nest> nests;
     int64_t main = -1;
-    for (linalg::LinalgOp op :
-         llvm::to_vector(group.getRegion().front().getOps<linalg::LinalgOp>())) {
+    for (linalg::LinalgOp op : llvm::to_vector(block.getOps<linalg::LinalgOp>())) {
       std::optional<tile::Nest> nest = nestOf(generalized(rewriter, op));
       if (!nest)
         return false;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The pass attune-gpu-group: ops that one kernel can do stand in one region.
 //
-// A contraction, and any other reduction, takes what its result begins with and what is done to
-// each of its elements afterwards. Before reductions do so, ops over the same rows come together: a
-// warp does one after the other on its row.
+// A loop of ops that each entry of a batch goes through for itself, as a Newton iteration, becomes
+// one kernel with the ops in front of it and behind it: a block has an entry. A contraction, and
+// any other reduction, takes what its result begins with and what is done to each of its elements
+// afterwards. Before reductions do so, ops over the same rows come together: a warp does one after
+// the other on its row. Results that begin at 0 are set by the stream that would add to them.
 #include "Launch.h"
 
 #include "Loops.h"
@@ -25,6 +27,8 @@ namespace {
 
 /// Most elements of a row, 64 for each lane of a warp.
 constexpr int64_t kLongestRow = 64 * tile::kWarp;
+/// Most iterations of an op on an entry of a batch: those of a product of 64 x 64 matrices.
+constexpr int64_t kLargestEntry = 64 * 64 * 64;
 
 /// The next op that touches memory, forwards or backwards; views, and buffers that begin or end,
 /// do not.
@@ -93,10 +97,12 @@ bool walksRows(linalg::LinalgOp op, unsigned count) {
   return true;
 }
 
-/// Ops over the same rows. A row is what `loops` leading loops count.
+/// Ops over the same rows, one for a warp, or over the same entries of a batch, one for a block. A
+/// row or an entry is what `loops` leading loops count.
 class Rows {
 public:
-  explicit Rows(linalg::LinalgOp first) {
+  enum class Kind { Row, Entry };
+  Rows(linalg::LinalgOp first, Kind kind) : kind(kind) {
     // As many loops as there can be; ops that follow may need fewer.
     for (loops = first.getNumLoops(); loops > 0 && !serves(first, loops); --loops)
       ;
@@ -104,13 +110,12 @@ public:
       ops.push_back(first);
   }
 
-  SmallVector<Operation *> ops;
+  SmallVector<linalg::LinalgOp> ops;
   unsigned loops = 0;
 
   bool add(linalg::LinalgOp op) {
     for (unsigned count = loops; count > 0; --count)
-      if (serves(op, count) && llvm::all_of(ops, [&](Operation *member) {
-            auto other = cast<linalg::LinalgOp>(member);
+      if (serves(op, count) && llvm::all_of(ops, [&](linalg::LinalgOp other) {
             return serves(other, count) && haveSameRows(op, other, count) && agree(op, other);
           })) {
         loops = count;
@@ -121,15 +126,20 @@ public:
   }
 
 private:
-  /// The op has rows of `count` loops that are short, and sums up nothing else than a row.
-  static bool serves(linalg::LinalgOp op, unsigned count) {
-    if (op.getNumDpsInits() != 1 || !walksRows(op, count) ||
-        (op.getNumReductionLoops() && op.getNumParallelLoops() != count) || !sizeOf(op, 0))
+  Kind kind;
+
+  /// The op has rows or entries of `count` loops that are small. A warp sums up nothing else than a
+  /// row.
+  bool serves(linalg::LinalgOp op, unsigned count) {
+    if (op.getNumDpsInits() != 1 || !walksRows(op, count) || !sizeOf(op, 0))
+      return false;
+    bool isRow = kind == Kind::Row;
+    if (isRow && op.getNumReductionLoops() && op.getNumParallelLoops() != count)
       return false;
     int64_t elements = 1;
     for (int64_t size : ArrayRef(op.getStaticLoopRanges()).drop_front(count)) {
       elements *= size;
-      if (ShapedType::isDynamic(size) || elements > kLongestRow)
+      if (ShapedType::isDynamic(size) || elements > (isRow ? kLongestRow : kLargestEntry))
         return false;
     }
     return true;
@@ -216,8 +226,13 @@ struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
       if (op.getNumReductionLoops() && !walksRows(op, op.getNumParallelLoops()))
         contractions.push_back(op);
     });
+    SmallVector<scf::ForOp> repeated;
+    getOperation().walk([&](scf::ForOp loop) { repeated.push_back(loop); });
+    for (scf::ForOp loop : repeated)
+      groupEntries(loop);
     for (linalg::LinalgOp op : contractions)
-      groupReduction(op);
+      if (isFree(op))
+        groupReduction(op);
     for (linalg::LinalgOp op : all)
       if (isFree(op))
         groupRows(op);
@@ -247,7 +262,7 @@ private:
       stream->setAttr(tile::kFromZeroAttr, DenseI64ArrayAttr::get(stream.getContext(), fresh));
   }
 
-  static bool isFree(Operation *op) { return !isa<scf::ExecuteRegionOp>(op->getParentOp()); }
+  static bool isFree(Operation *op) { return !op->getParentOfType<scf::ExecuteRegionOp>(); }
 
   void groupReduction(linalg::LinalgOp op) {
     Value out = op.getDpsInits()[0];
@@ -263,16 +278,44 @@ private:
   }
 
   void groupRows(linalg::LinalgOp first) {
-    Rows rows(first);
+    Rows rows(first, Rows::Kind::Row);
     if (!rows.loops)
       return;
     for (linalg::LinalgOp next = neighbour(first, after); next && rows.add(next);
          next = neighbour(next, after))
       ;
     if (rows.ops.size() > 1)
-      makeRegion(rows.ops)->setAttr(tile::kRowLoopsAttr,
-                                    Builder(&getContext()).getI64IntegerAttr(rows.loops));
+      makeRegion(llvm::to_vector_of<Operation *>(rows.ops))
+          ->setAttr(tile::kRowLoopsAttr, number(rows.loops));
   }
+
+  /// A loop of ops on the entries of a batch, with such ops in front of it and behind it.
+  void groupEntries(scf::ForOp loop) {
+    if (!isFree(loop) || loop.getNumResults() || !loop.getInductionVar().use_empty())
+      return;
+    std::optional<Rows> entries;
+    for (Operation &op : loop.getBody()->without_terminator()) {
+      auto inside = dyn_cast<linalg::LinalgOp>(op);
+      if (!inside || !inside.hasPureBufferSemantics())
+        return;
+      if (!entries)
+        entries.emplace(inside, Rows::Kind::Entry);
+      else if (!entries->add(inside))
+        return;
+    }
+    if (!entries || !entries->loops)
+      return;
+    SmallVector<Operation *> ops{loop};
+    for (linalg::LinalgOp next = neighbour(loop, before); next && entries->add(next);
+         next = neighbour(next, before))
+      ops.insert(ops.begin(), next);
+    for (linalg::LinalgOp next = neighbour(loop, after); next && entries->add(next);
+         next = neighbour(next, after))
+      ops.push_back(next);
+    makeRegion(ops)->setAttr(tile::kEntryLoopsAttr, number(entries->loops));
+  }
+
+  IntegerAttr number(int64_t value) { return Builder(&getContext()).getI64IntegerAttr(value); }
 
   scf::ExecuteRegionOp makeRegion(ArrayRef<Operation *> ops) {
     // Where the last one is: what it names is there by then. What ends in between ends later.

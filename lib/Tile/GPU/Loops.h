@@ -49,6 +49,11 @@ bool emitGpuReduction(Emitter &e, const Outcome &outcome);
 inline constexpr llvm::StringLiteral kRowLoopsAttr = "attune.row_loops";
 bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const GpuShape &shape);
 
+/// The same for a region with loops among its ops, and more than rows: a block has what the leading
+/// loops count.
+inline constexpr llvm::StringLiteral kEntryLoopsAttr = "attune.entry_loops";
+bool emitGpuEntries(Emitter &e, mlir::Block &ops, int64_t entryLoops);
+
 } // namespace attune::tile
 
 #endif

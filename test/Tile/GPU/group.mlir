@@ -187,3 +187,68 @@ func.func @zeros(%q: memref<?x1x16xf32>, %v: memref<?x1x16xf32>, %n: index, %out
   }
   return
 }
+
+// A loop of ops on the entries of a batch: a block for each, with barriers, and what stands around the loop.
+// CHECK-LABEL: func.func @iterate(
+// CHECK: scf.execute_region
+// CHECK-NEXT: linalg.fill
+// CHECK-NEXT: scf.for
+// CHECK: linalg.generic
+// CHECK: } {attune.entry_loops = 1 : i64}
+// TILE-LABEL: func.func @iterate(
+// TILE: gpu.launch{{.*}} function(@iterate_entries0)
+// TILE: gpu.barrier
+// TILE: scf.for
+// TILE: gpu.barrier
+// TILE: gpu.barrier
+// TILE-COUNT-16: arith.addf %{{.*}} fastmath<contract> : f64
+// TILE: gpu.terminator
+// TILE-NOT: gpu.launch
+// TILE: return
+#out = affine_map<(b, i, j, k) -> (b, i, j)>
+func.func @iterate(%a: memref<?x9x9xf64> {attune.dims = ["B", "", ""]}, %x: memref<?x9x9xf64> {attune.dims = ["B", "", ""]},
+                   %y: memref<?x9x9xf64> {attune.dims = ["B", "", ""]}) {
+  %zero = arith.constant 0.0 : f64
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c20 = arith.constant 20 : index
+  linalg.fill ins(%zero : f64) outs(%x : memref<?x9x9xf64>)
+  scf.for %step = %c0 to %c20 step %c1 {
+    linalg.fill ins(%zero : f64) outs(%y : memref<?x9x9xf64>)
+    linalg.generic {indexing_maps = [affine_map<(b, i, j, k) -> (b, i, k)>, affine_map<(b, i, j, k) -> (b, k, j)>, #out],
+                    iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+        ins(%a, %x : memref<?x9x9xf64>, memref<?x9x9xf64>) outs(%y : memref<?x9x9xf64>) {
+    ^bb0(%l: f64, %r: f64, %sum: f64):
+      %p = arith.mulf %l, %r : f64
+      %s = arith.addf %sum, %p : f64
+      linalg.yield %s : f64
+    }
+    linalg.generic {indexing_maps = [affine_map<(b, i, j) -> (b, i, j)>, affine_map<(b, i, j) -> (b, i, j)>],
+                    iterator_types = ["parallel", "parallel", "parallel"]} ins(%y : memref<?x9x9xf64>) outs(%x : memref<?x9x9xf64>) {
+    ^bb0(%l: f64, %own: f64):
+      %s = arith.subf %own, %l : f64
+      linalg.yield %s : f64
+    }
+  }
+  return
+}
+
+// Entries that look at each other: the batch is summed up in the loop.
+// CHECK-LABEL: func.func @coupled(
+// CHECK-NOT: attune.entry_loops
+// CHECK: return
+func.func @coupled(%x: memref<?x9xf32> {attune.dims = ["B", ""]}, %sum: memref<9xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c20 = arith.constant 20 : index
+  scf.for %step = %c0 to %c20 step %c1 {
+    linalg.reduce { arith.addf } ins(%x : memref<?x9xf32>) outs(%sum : memref<9xf32>) dimensions = [0]
+    linalg.generic {indexing_maps = [affine_map<(b, i) -> (i)>, affine_map<(b, i) -> (b, i)>],
+                    iterator_types = ["parallel", "parallel"]} ins(%sum : memref<9xf32>) outs(%x : memref<?x9xf32>) {
+    ^bb0(%l: f32, %own: f32):
+      %s = arith.subf %own, %l : f32
+      linalg.yield %s : f32
+    }
+  }
+  return
+}
