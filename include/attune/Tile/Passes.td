@@ -153,6 +153,8 @@ def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
       the result in place; other reductions likewise;
     - a loop of ops on the entries of a batch (`attune.entry_loops` leading loops count them), each op of at most
       64^3 iterations for an entry, with such ops around the loop;
+    - a loop over segments of the rows in which an op writes rows of its segment, or a buffer that each iteration
+      sets anew (`attune.segment_loop`);
     - ops over the same rows (`attune.row_loops` leading loops count them) of at most 2048 elements each, where
       what one writes another one uses in the same row only.
     A stream that would add to a result of zeros sets it (`attune.from_zero`).

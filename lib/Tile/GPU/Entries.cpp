@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ops that each entry of a batch goes through for itself, loops of them included, in one kernel: a
 // Newton iteration on small matrices. A block has an entry, and its threads share the elements of
-// each op's result; a barrier lies between two ops. Numbers stay in device memory, and in the cache.
+// each op's result; a barrier lies between two ops. Numbers stay in device memory, and in the
+// cache.
+//
+// The same for a loop over segments of the rows: a block has a segment.
 //
 // A thread forms sums in order. Of a product of matrices it has a square of kTile x kTile results.
 #include "Block.h"
@@ -14,38 +17,50 @@ namespace attune::tile {
 namespace {
 
 constexpr int64_t kThreads = 256, kTile = 4;
+/// Rows that one block works on in the time that starting the kernels of a host's loop takes, and
+/// blocks that fill a device. By judgement, not measured.
+constexpr int64_t kRowsOfBlock = 256, kFullDevice = 64;
 
 bool isServed(linalg::GenericOp op) {
   std::optional<Nest> nest = Nest::match(op);
   return nest && nest->outputs.size() == 1;
 }
 
-/// One input walks the rows of the result, the other one its columns.
-bool isProduct(const Nest &nest, ArrayRef<int64_t> results) {
-  if (results.size() != 2 || !isMultiplyAdd(nest.op))
-    return false;
-  auto isOneOf = [](bool a, bool b) { return a != b; };
-  bool firstRows = nest.inputs[0].uses(results[0]), secondRows = nest.inputs[1].uses(results[0]);
-  return isOneOf(firstRows, secondRows) &&
-         isOneOf(firstRows, nest.inputs[0].uses(results[1])) &&
-         isOneOf(secondRows, nest.inputs[1].uses(results[1]));
+/// The loops of a result that a product of matrices has: one that only one input walks, one that
+/// only the other does, and those that both do.
+struct ProductLoops {
+  int64_t row, column;
+  SmallVector<int64_t> batch;
+};
+std::optional<ProductLoops> productLoops(const Nest &nest, ArrayRef<int64_t> results) {
+  if (!isMultiplyAdd(nest.op))
+    return std::nullopt;
+  ProductLoops loops{-1, -1, {}};
+  for (int64_t loop : results) {
+    bool first = nest.inputs[0].uses(loop), second = nest.inputs[1].uses(loop);
+    int64_t &own = first ? loops.row : loops.column;
+    if (first == second || own >= 0)
+      loops.batch.push_back(loop);
+    else
+      own = loop;
+  }
+  return loops.row >= 0 && loops.column >= 0 ? std::optional(loops) : std::nullopt;
 }
 
 class EntryEmitter {
 public:
-  EntryEmitter(Emitter &e, BlockEmitter &block, int64_t entryLoops)
-      : e(e), block(block), entryLoops(entryLoops) {}
+  EntryEmitter(Emitter &e, BlockEmitter &block) : e(e), block(block) {}
 
-  /// `entry` holds the values of the leading loops. An op follows a barrier.
+  /// `entry` holds the values of the leading loops.
   void emit(Block &ops, ValueRange entry);
+  /// The op, and a barrier in front of it.
+  void emit(linalg::GenericOp op, ValueRange entry);
 
 private:
-  void emit(const Nest &nest, MutableArrayRef<Value> ivs);
-  void emitProduct(const Nest &nest, MutableArrayRef<Value> ivs, ArrayRef<int64_t> results);
+  void emitProduct(const Nest &nest, MutableArrayRef<Value> ivs, const ProductLoops &loops);
 
   Emitter &e;
   BlockEmitter &block;
-  int64_t entryLoops;
 };
 
 void EntryEmitter::emit(Block &ops, ValueRange entry) {
@@ -55,22 +70,19 @@ void EntryEmitter::emit(Block &ops, ValueRange entry) {
                 [&](Value) { emit(*loop.getBody(), entry); });
       continue;
     }
-    auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (!generic)
-      continue; // made in front of the kernel
-    block.barrier();
-    std::optional<Nest> nest = Nest::match(generic);
-    Values ivs(nest->numLoops());
-    llvm::copy(entry, ivs.begin());
-    emit(*nest, ivs);
+    emit(cast<linalg::GenericOp>(op), entry);
   }
 }
 
-void EntryEmitter::emit(const Nest &nest, MutableArrayRef<Value> ivs) {
+void EntryEmitter::emit(linalg::GenericOp op, ValueRange entry) {
+  block.barrier();
+  Nest nest = *Nest::match(op);
+  Values ivs(nest.numLoops());
+  llvm::copy(entry, ivs.begin());
   SmallVector<int64_t> parallel = nest.loopsOf(true);
-  SmallVector<int64_t> inEntry(ArrayRef(parallel).drop_front(entryLoops));
-  if (isProduct(nest, inEntry))
-    return emitProduct(nest, ivs, inEntry);
+  SmallVector<int64_t> inEntry(ArrayRef(parallel).drop_front(entry.size()));
+  if (std::optional<ProductLoops> loops = productLoops(nest, inEntry))
+    return emitProduct(nest, ivs, *loops);
   LoopGroup results(e, nest, inEntry), elements(e, nest, nest.loopsOf(false));
   const Access &out = nest.outputs[0];
   e.forEach(block.thread, results.count, kThreads, [&](Value result) {
@@ -88,13 +100,15 @@ void EntryEmitter::emit(const Nest &nest, MutableArrayRef<Value> ivs) {
 }
 
 void EntryEmitter::emitProduct(const Nest &nest, MutableArrayRef<Value> ivs,
-                               ArrayRef<int64_t> results) {
-  LoopGroup elements(e, nest, nest.loopsOf(false));
-  int64_t rowLoop = results[0], columnLoop = results[1];
+                               const ProductLoops &loops) {
+  LoopGroup elements(e, nest, nest.loopsOf(false)), batch(e, nest, loops.batch);
+  int64_t rowLoop = loops.row, columnLoop = loops.column;
   Value rows = nest.size(e, rowLoop), columns = nest.size(e, columnLoop);
   Value across = e.ceilDiv(columns, kTile), tiles = e.mul(e.ceilDiv(rows, kTile), across);
   const Access &out = nest.outputs[0];
-  e.forEach(block.thread, tiles, kThreads, [&](Value tile) {
+  e.forEach(block.thread, e.mul(tiles, batch.count), kThreads, [&](Value tile) {
+    batch.place(e, e.div(tile, tiles), ivs);
+    tile = e.rem(tile, tiles);
     // What lies beyond the last row or column is that row or column again, and is not stored.
     Values row, column, isRow, isColumn;
     for (int64_t i = 0; i < kTile; ++i) {
@@ -127,13 +141,10 @@ void EntryEmitter::emitProduct(const Nest &nest, MutableArrayRef<Value> ivs,
         }
         numbers.push_back(own);
       }
-      auto pick = [&](int64_t n, int64_t i, int64_t j) {
-        return numbers[n][nest.inputs[n].uses(rowLoop) ? i : j];
-      };
       for (int64_t i = 0; i < kTile; ++i)
         for (int64_t j = 0; j < kTile; ++j) {
           Value &sum = next[i * kTile + j];
-          sum = e.fma(pick(0, i, j), pick(1, i, j), sum);
+          sum = e.fma(numbers[0][i], numbers[1][j], sum);
         }
       return next;
     });
@@ -167,9 +178,73 @@ bool emitGpuEntries(Emitter &e, Block &ops, int64_t entryLoops) {
     BlockEmitter block(e, thread, kThreads, /*asyncCopies=*/false);
     Values entry(entryLoops);
     entries.place(e, blockId[0], entry);
-    EntryEmitter(e, block, entryLoops).emit(ops, entry);
+    EntryEmitter(e, block).emit(ops, entry);
   });
   return true;
+}
+
+/// The buffers of the loop's body, made once for the host's loop.
+static void hoistBuffers(Emitter &e, scf::ForOp loop) {
+  Values buffers;
+  for (auto own : llvm::make_early_inc_range(loop.getBody()->getOps<memref::AllocaOp>())) {
+    Value buffer =
+        memref::AllocOp::create(e.b, e.loc, own.getType(), ValueRange(), own.getAlignmentAttr());
+    own.getResult().replaceAllUsesWith(buffer);
+    own.erase();
+    buffers.push_back(buffer);
+  }
+  loop->moveBefore(e.b.getInsertionBlock(), e.b.getInsertionPoint());
+  e.free(buffers);
+}
+
+void emitGpuSegments(Emitter &e, scf::ForOp loop) {
+  bool served = llvm::all_of(loop.getBody()->getOps<linalg::LinalgOp>(), [](linalg::LinalgOp op) {
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    return generic && isServed(generic);
+  });
+  if (!served)
+    return hoistBuffers(e, loop);
+  // For few long segments kernels that take the whole device for one of them are faster.
+  auto view = *loop.getBody()->getOps<memref::SubViewOp>().begin();
+  Value segments = loop.getUpperBound(), rows = e.dim(view.getSource(), 0);
+  Value most = e.mul(e.mul(segments, e.min(segments, e.index(kFullDevice))), kRowsOfBlock);
+  auto launch = [&] {
+    // Each segment's own buffers, in one that has room for those of all.
+    SmallVector<std::pair<memref::AllocaOp, Value>> rooms;
+    auto bytesOf = [](memref::AllocaOp own) -> int64_t {
+      int64_t width = own.getType().getElementTypeBitWidth() / 8;
+      return llvm::alignTo(own.getType().getNumElements() * width, 16);
+    };
+    for (auto own : loop.getBody()->getOps<memref::AllocaOp>())
+      rooms.push_back(
+          {own, e.alloc({OpFoldResult(e.mul(segments, bytesOf(own)))}, e.b.getI8Type())});
+    Grid grid{segments};
+    grid.threads = kThreads;
+    emitLaunch(e, "segments", grid, [&](Value thread, ValueRange blockId) {
+      BlockEmitter block(e, thread, kThreads, /*asyncCopies=*/false);
+      EntryEmitter emitter(e, block);
+      IRMapping mapping;
+      mapping.map(loop.getInductionVar(), blockId[0]);
+      for (auto &[own, room] : rooms)
+        mapping.map(own.getResult(),
+                    memref::ViewOp::create(e.b, e.loc, own.getType(), room,
+                                           e.mul(blockId[0], bytesOf(own)), ValueRange())
+                        .getResult());
+      for (Operation &op : loop.getBody()->without_terminator()) {
+        if (isa<memref::AllocaOp>(op))
+          continue;
+        Operation *clone = e.b.clone(op, mapping);
+        if (auto generic = dyn_cast<linalg::GenericOp>(clone)) {
+          emitter.emit(generic, {});
+          generic.erase();
+        }
+      }
+    });
+    for (auto &[own, room] : rooms)
+      e.free(room);
+  };
+  e.ifThen(
+      e.less(most, rows), [&] { hoistBuffers(e, cast<scf::ForOp>(e.b.clone(*loop))); }, launch);
 }
 
 } // namespace attune::tile

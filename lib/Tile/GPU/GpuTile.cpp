@@ -63,6 +63,17 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
                          const tile::GpuShape &shape) {
     Block &block = group.getRegion().front();
+    if (group->hasAttr(tile::kSegmentLoopAttr)) {
+      auto loop = cast<scf::ForOp>(block.front());
+      SmallVector<linalg::LinalgOp> ops;
+      loop.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+      for (linalg::LinalgOp op : ops)
+        generalized(rewriter, op);
+      rewriter.setInsertionPoint(group);
+      tile::Emitter e(rewriter, group.getLoc(), {});
+      tile::emitGpuSegments(e, loop);
+      return true;
+    }
     if (auto loops = group->getAttrOfType<IntegerAttr>(tile::kEntryLoopsAttr)) {
       SmallVector<linalg::LinalgOp> ops;
       group.walk([&](linalg::LinalgOp op) { ops.push_back(op); });

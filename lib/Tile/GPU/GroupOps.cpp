@@ -5,7 +5,8 @@
 // one kernel with the ops in front of it and behind it: a block has an entry. A contraction, and
 // any other reduction, takes what its result begins with and what is done to each of its elements
 // afterwards. Before reductions do so, ops over the same rows come together: a warp does one after
-// the other on its row. Results that begin at 0 are set by the stream that would add to them.
+// the other on its row. A loop over segments of the rows, each of which is worked on for itself,
+// becomes a region as well. Results that begin at 0 are set by the stream that would add to them.
 #include "Launch.h"
 
 #include "Loops.h"
@@ -215,6 +216,88 @@ linalg::FillOp fillOfZero(attn::StreamOp stream, Value out) {
   return {};
 }
 
+/// The number of the segment that is loaded from offsets: `more` 0 for where it begins, 1 for where
+/// it ends. Null where the value is not that.
+Value offsetsOf(Value bound, scf::ForOp loop, int64_t more) {
+  auto cast = bound.getDefiningOp<arith::IndexCastOp>();
+  auto load = cast ? cast.getIn().getDefiningOp<memref::LoadOp>() : memref::LoadOp();
+  if (!load || load.getIndices().size() != 1)
+    return {};
+  Value at = load.getIndices()[0], segment = loop.getInductionVar();
+  if (auto next = at.getDefiningOp<arith::AddIOp>(); next && more)
+    return next.getLhs() == segment && getConstantIntValue(next.getRhs()) == more ? load.getMemRef()
+                                                                                  : Value();
+  return at == segment && !more ? load.getMemRef() : Value();
+}
+
+/// Whether the value is the rows of the loop's segment, all of them and no others.
+bool isSegment(Value memref, scf::ForOp loop) {
+  auto view = memref.getDefiningOp<memref::SubViewOp>();
+  if (!view || !loop->isAncestor(view) || !view.hasUnitStride())
+    return false;
+  SmallVector<OpFoldResult> offsets = view.getMixedOffsets(), sizes = view.getMixedSizes();
+  auto begin = dyn_cast<Value>(offsets[0]), size = dyn_cast<Value>(sizes[0]);
+  auto length = size ? size.getDefiningOp<arith::SubIOp>() : arith::SubIOp();
+  if (!begin || !length || length.getRhs() != begin)
+    return false;
+  Value first = offsetsOf(begin, loop, 0), last = offsetsOf(length.getLhs(), loop, 1);
+  return first && first == last && llvm::all_of(ArrayRef(offsets).drop_front(), [](auto offset) {
+           return getConstantIntValue(offset) == 0;
+         });
+}
+
+/// Whether each iteration sets the whole buffer before it uses it, and nobody else uses it.
+bool isTemporaryOf(scf::ForOp loop, memref::AllocOp alloc) {
+  if (!alloc.getType().hasStaticShape() || !llvm::all_of(alloc->getUsers(), [&](Operation *user) {
+        return isa<memref::DeallocOp>(user) || loop->isProperAncestor(user);
+      }))
+    return false;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (!llvm::is_contained(buffersOf(&op), alloc.getResult()))
+      continue;
+    auto first = dyn_cast<linalg::LinalgOp>(op);
+    return isElementwiseOn(first, alloc) && !readsOutput(first);
+  }
+  return false;
+}
+
+/// Whether iterations of the loop, over segments 0, 1, .., have nothing to do with each other: an
+/// op writes rows of its segment, or a temporary.
+bool isOverSegments(scf::ForOp loop) {
+  if (loop.getNumResults() || getConstantIntValue(loop.getLowerBound()) != 0 ||
+      getConstantIntValue(loop.getStep()) != 1)
+    return false;
+  SmallVector<linalg::LinalgOp> ops;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isa<memref::LoadOp>(op) || (isMemoryEffectFree(&op) && op.getNumRegions() == 0))
+      continue;
+    auto inside = dyn_cast<linalg::LinalgOp>(op);
+    if (!inside || !inside.hasPureBufferSemantics() || inside.getNumDpsInits() != 1)
+      return false;
+    ops.push_back(inside);
+  }
+  for (linalg::LinalgOp op : ops) {
+    Value out = op.getDpsInits()[0], root = tile::rootOf(out);
+    auto alloc = root.getDefiningOp<memref::AllocOp>();
+    if (alloc && out == root && isTemporaryOf(loop, alloc))
+      continue;
+    // Every use of the buffer in the loop is of the segment's rows.
+    WalkResult uses = loop.walk([&](Operation *user) {
+      bool isUse = isa<linalg::LinalgOp, memref::LoadOp>(user);
+      return isUse && llvm::any_of(user->getOperands(),
+                                   [&](Value value) {
+                                     return isa<MemRefType>(value.getType()) &&
+                                            tile::rootOf(value) == root && !isSegment(value, loop);
+                                   })
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (!isSegment(out, loop) || uses.wasInterrupted())
+      return false;
+  }
+  return !ops.empty();
+}
+
 struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
   void runOnOperation() override {
     getOperation().walk([](attn::StreamOp stream) { takeZeros(stream); });
@@ -228,8 +311,11 @@ struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
     });
     SmallVector<scf::ForOp> repeated;
     getOperation().walk([&](scf::ForOp loop) { repeated.push_back(loop); });
-    for (scf::ForOp loop : repeated)
+    for (scf::ForOp loop : repeated) {
       groupEntries(loop);
+      if (isFree(loop) && isOverSegments(loop))
+        groupSegments(loop);
+    }
     for (linalg::LinalgOp op : contractions)
       if (isFree(op))
         groupReduction(op);
@@ -313,6 +399,28 @@ private:
          next = neighbour(next, after))
       ops.push_back(next);
     makeRegion(ops)->setAttr(tile::kEntryLoopsAttr, number(entries->loops));
+  }
+
+  /// Buffers that each segment needs for itself become the loop's own.
+  void groupSegments(scf::ForOp loop) {
+    llvm::SetVector<Operation *> temporaries;
+    loop.walk([&](linalg::LinalgOp op) {
+      if (auto alloc = tile::rootOf(op.getDpsInits()[0]).getDefiningOp<memref::AllocOp>())
+        if (isTemporaryOf(loop, alloc))
+          temporaries.insert(alloc);
+    });
+    OpBuilder b = OpBuilder::atBlockBegin(loop.getBody());
+    for (Operation *op : temporaries) {
+      auto alloc = cast<memref::AllocOp>(op);
+      Value own =
+          memref::AllocaOp::create(b, alloc.getLoc(), alloc.getType(), alloc.getAlignmentAttr());
+      for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
+        if (isa<memref::DeallocOp>(user))
+          user->erase();
+      alloc.getResult().replaceAllUsesWith(own);
+      alloc.erase();
+    }
+    makeRegion({loop})->setAttr(tile::kSegmentLoopAttr, UnitAttr::get(&getContext()));
   }
 
   IntegerAttr number(int64_t value) { return Builder(&getContext()).getI64IntegerAttr(value); }

@@ -54,6 +54,11 @@ bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const
 inline constexpr llvm::StringLiteral kEntryLoopsAttr = "attune.entry_loops";
 bool emitGpuEntries(Emitter &e, mlir::Block &ops, int64_t entryLoops);
 
+/// Marks a region that holds one loop over segments of rows, each of which is worked on for itself.
+inline constexpr llvm::StringLiteral kSegmentLoopAttr = "attune.segment_loop";
+/// A kernel in which a block has a segment, where there are enough of them; else the loop stays.
+void emitGpuSegments(Emitter &e, mlir::scf::ForOp loop);
+
 } // namespace attune::tile
 
 #endif

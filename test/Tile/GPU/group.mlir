@@ -252,3 +252,108 @@ func.func @coupled(%x: memref<?x9xf32> {attune.dims = ["B", ""]}, %sum: memref<9
   }
   return
 }
+
+// A loop over segments of the rows: a block for each where there are many, with its own buffers.
+// CHECK-LABEL: func.func @segments(
+// CHECK: scf.execute_region
+// CHECK-NEXT: scf.for
+// CHECK: memref.alloca() : memref<4x4xf32>
+// CHECK: } {attune.segment_loop}
+// CHECK-NOT: memref.dealloc
+// TILE-LABEL: func.func @segments(
+// TILE: scf.if
+// TILE: memref.alloc() : memref<4x4xf32>
+// TILE: scf.for
+// TILE: } else {
+// TILE: gpu.launch{{.*}} function(@segments_segments
+// TILE: memref.view
+// TILE-COUNT-3: gpu.barrier
+// TILE: gpu.terminator
+#seg = affine_map<(i, j, k) -> (i, j)>
+func.func @segments(%q: memref<?x4xf32>, %v: memref<?x4xf32>, %out: memref<?x4xf32>, %offsets: memref<?xi64>, %count: index) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %kv = memref.alloc() : memref<4x4xf32>
+  scf.for %g = %c0 to %count step %c1 {
+    %next = arith.addi %g, %c1 : index
+    %last = memref.load %offsets[%next] : memref<?xi64>
+    %end = arith.index_cast %last : i64 to index
+    %first = memref.load %offsets[%g] : memref<?xi64>
+    %begin = arith.index_cast %first : i64 to index
+    %n = arith.subi %end, %begin : index
+    %qg = memref.subview %q[%begin, 0] [%n, 4] [1, 1] : memref<?x4xf32> to memref<?x4xf32, strided<[4, 1], offset: ?>>
+    %vg = memref.subview %v[%begin, 0] [%n, 4] [1, 1] : memref<?x4xf32> to memref<?x4xf32, strided<[4, 1], offset: ?>>
+    %og = memref.subview %out[%begin, 0] [%n, 4] [1, 1] : memref<?x4xf32> to memref<?x4xf32, strided<[4, 1], offset: ?>>
+    linalg.fill ins(%zero : f32) outs(%kv : memref<4x4xf32>)
+    linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (k, i)>, affine_map<(i, j, k) -> (k, j)>, #seg],
+                    iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%qg, %vg : memref<?x4xf32, strided<[4, 1], offset: ?>>, memref<?x4xf32, strided<[4, 1], offset: ?>>)
+        outs(%kv : memref<4x4xf32>) {
+    ^bb0(%l: f32, %r: f32, %sum: f32):
+      %p = arith.mulf %l, %r : f32
+      %s = arith.addf %sum, %p : f32
+      linalg.yield %s : f32
+    }
+    linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, #seg],
+                    iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%qg, %kv : memref<?x4xf32, strided<[4, 1], offset: ?>>, memref<4x4xf32>)
+        outs(%og : memref<?x4xf32, strided<[4, 1], offset: ?>>) {
+    ^bb0(%l: f32, %r: f32, %sum: f32):
+      %p = arith.mulf %l, %r : f32
+      %s = arith.addf %sum, %p : f32
+      linalg.yield %s : f32
+    }
+  }
+  memref.dealloc %kv : memref<4x4xf32>
+  return
+}
+
+// What one segment leaves the next one reads: the sum is not set anew. The loop stays the host's.
+// CHECK-LABEL: func.func @running(
+// CHECK-NOT: attune.segment_loop
+// CHECK: return
+func.func @running(%v: memref<?x4xf32>, %out: memref<?x4xf32>, %offsets: memref<?xi64>, %count: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %sum = memref.alloc() : memref<4xf32>
+  scf.for %g = %c0 to %count step %c1 {
+    %next = arith.addi %g, %c1 : index
+    %last = memref.load %offsets[%next] : memref<?xi64>
+    %end = arith.index_cast %last : i64 to index
+    %first = memref.load %offsets[%g] : memref<?xi64>
+    %begin = arith.index_cast %first : i64 to index
+    %n = arith.subi %end, %begin : index
+    %vg = memref.subview %v[%begin, 0] [%n, 4] [1, 1] : memref<?x4xf32> to memref<?x4xf32, strided<[4, 1], offset: ?>>
+    %og = memref.subview %out[%begin, 0] [%n, 4] [1, 1] : memref<?x4xf32> to memref<?x4xf32, strided<[4, 1], offset: ?>>
+    linalg.reduce { arith.addf } ins(%vg : memref<?x4xf32, strided<[4, 1], offset: ?>>) outs(%sum : memref<4xf32>) dimensions = [0]
+    linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+        ins(%sum : memref<4xf32>) outs(%og : memref<?x4xf32, strided<[4, 1], offset: ?>>) {
+    ^bb0(%l: f32, %own: f32):
+      linalg.yield %l : f32
+    }
+  }
+  memref.dealloc %sum : memref<4xf32>
+  return
+}
+
+// Segments that reach into the next one's rows write what it writes as well.
+// CHECK-LABEL: func.func @overlapping(
+// CHECK-NOT: attune.segment_loop
+// CHECK: return
+func.func @overlapping(%out: memref<?x4xf32>, %offsets: memref<?xi64>, %count: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %g = %c0 to %count step %c1 {
+    %first = memref.load %offsets[%g] : memref<?xi64>
+    %begin = arith.index_cast %first : i64 to index
+    %og = memref.subview %out[%begin, 0] [2, 4] [1, 1] : memref<?x4xf32> to memref<2x4xf32, strided<[4, 1], offset: ?>>
+    linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+        outs(%og : memref<2x4xf32, strided<[4, 1], offset: ?>>) {
+    ^bb0(%own: f32):
+      %e = math.exp %own : f32
+      linalg.yield %e : f32
+    }
+  }
+  return
+}
