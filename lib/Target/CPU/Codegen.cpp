@@ -30,6 +30,7 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     return nullptr;
   result->setTargetTriple(llvm::Triple(machine.triple));
   result->setDataLayout(machine.target->createDataLayout());
+  bool hasAvx512 = llvm::StringRef(machine.features).contains("+avx512f");
   // The optimiser merges code only of functions made for the same processor.
   for (llvm::Function &function : *result) {
     if (function.isDeclaration())
@@ -38,8 +39,9 @@ std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext
     // Kernels stay functions of their own: within one body a large model takes minutes.
     if (function.getName().contains("kernel"))
       function.addFnAttr(llvm::Attribute::NoInline);
-    // A scalar division that allows an estimate gets the same one as a vector of them.
-    function.addFnAttr("reciprocal-estimates", "divf:1,vec-divf:1");
+    // A scalar division that allows an estimate gets the same one as a vector of them. AVX-512 has
+    // different ones for scalars and for vectors; there neither gets one.
+    function.addFnAttr("reciprocal-estimates", hasAvx512 ? "none" : "divf:1,vec-divf:1");
     function.addFnAttr("target-cpu", machine.cpu);
     if (!machine.target->getTargetFeatureString().empty())
       function.addFnAttr("target-features", machine.target->getTargetFeatureString());

@@ -36,6 +36,9 @@ struct Function {
   double (*reference)(double, double);
   /// Results below this may be 0.
   double flushedBelow = 0;
+  /// What is smaller may be up to this, where reciprocals are exact: the argument of exp is cut
+  /// off.
+  double floor = 0;
   /// Inputs above it are not tried.
   double highest = std::numeric_limits<double>::infinity();
 };
@@ -43,15 +46,17 @@ struct Function {
 constexpr double kSmallest = 0x1p-126;
 const Function functions[] = {
     {"exp", [](double x, double) { return std::exp(x); }, kSmallest},
-    {"exp_nonpositive", [](double x, double) { return std::exp(x); }, kSmallest, 0},
+    {"exp_nonpositive", [](double x, double) { return std::exp(x); }, kSmallest, 0, 0},
     {"exp2", [](double x, double) { return std::exp2(x); }, kSmallest},
     {"expm1", [](double x, double) { return std::expm1(x); }},
     {"log", [](double x, double) { return std::log(x); }},
     {"log2", [](double x, double) { return std::log2(x); }},
     {"log1p", [](double x, double) { return std::log1p(x); }},
     // The estimate of a reciprocal may end a little above the smallest normal number.
-    {"sigmoid", [](double x, double) { return 1 / (1 + std::exp(-x)); }, 1.001 * kSmallest},
-    {"quotient", [](double x, double) { return 3 / (0.25 + std::exp(x)); }, 3.003 * kSmallest},
+    {"sigmoid", [](double x, double) { return 1 / (1 + std::exp(-x)); }, 1.001 * kSmallest,
+     1 / 2.2e38},
+    {"quotient", [](double x, double) { return 3 / (0.25 + std::exp(x)); }, 3.003 * kSmallest,
+     3 / 2.2e38},
     {"tanh", [](double x, double) { return std::tanh(x); }},
     {"erf", [](double x, double) { return std::erf(x); }},
     {"pow", [](double x, double y) { return std::pow(x, y); }},
@@ -123,7 +128,8 @@ Report check(const Function &function, Entry entry, const Inputs &in, int64_t sc
     report.tried++;
     if (sameBits(out[i], float(truth)))
       continue;
-    if (out[i] == 0 && truth != 0 && std::fabs(truth) < function.flushedBelow) {
+    bool isCutOff = truth < function.floor && out[i] >= 0 && out[i] <= function.floor;
+    if ((out[i] == 0 && truth != 0 && std::fabs(truth) < function.flushedBelow) || isCutOff) {
       report.flushed++;
       continue;
     }
