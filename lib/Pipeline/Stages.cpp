@@ -50,6 +50,8 @@ static std::string placeholder(StringRef text, const StageOptions &options) {
     return options.target == "cpu" ? body.str() : "";
   if (name == "on-gpu")
     return StringRef(options.target).starts_with("gpu") ? body.str() : "";
+  if (name == "nvidia")
+    return StringRef(options.chips).starts_with("sm_") ? body.str() : "";
   if (name == "emulated")
     return options.target == "gpu-emulator" ? body.str() : "";
   if (name == "device")

@@ -8,6 +8,7 @@
 #include "attune/Tile/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
@@ -36,7 +37,7 @@ bool isBetween(std::optional<double> x, double low, double high) {
 }
 
 /// c / (b + exp(..)) by an estimated reciprocal, which may be 0 from 2^126 on.
-void expandQuotient(arith::DivFOp op) {
+void expandQuotient(arith::DivFOp op, bool approximate) {
   auto sum = op.getRhs().getDefiningOp<arith::AddFOp>();
   if (!sum || !getElementTypeOrSelf(op.getType()).isF32())
     return;
@@ -48,7 +49,7 @@ void expandQuotient(arith::DivFOp op) {
       !isBetween(constantOf(op.getLhs()), 1e-6, 1e6))
     return;
   OpBuilder b(op);
-  Arithmetic a{b, op.getLoc(), op.getType()};
+  Arithmetic a{b, op.getLoc(), op.getType(), approximate && op.getType().isF32()};
   op.replaceAllUsesWith(expandSigmoid(a, op.getLhs(), offset, exp.getOperand()));
   op.erase();
   if (sum->use_empty())
@@ -74,7 +75,7 @@ struct Expansion {
 };
 
 /// Replaces `op` where the table has it.
-void expand(Operation *op) {
+void expand(Operation *op, bool approximate) {
   static const Expansion table[] = {
       {math::ExpOp::getOperationName(), expandAnyExp},
       {math::Exp2Op::getOperationName(), expandUnary<expandExp2>},
@@ -93,7 +94,8 @@ void expand(Operation *op) {
   // The exp of a sigmoid may have no other use.
   if (!op->use_empty()) {
     OpBuilder b(op);
-    Arithmetic a{b, op->getLoc(), op->getResult(0).getType()};
+    Type type = op->getResult(0).getType();
+    Arithmetic a{b, op->getLoc(), type, approximate && type.isF32()};
     op->getResult(0).replaceAllUsesWith(found->expand(a, op));
   }
   op->erase();
@@ -103,8 +105,8 @@ struct ExpandMathPass : impl::ExpandMathPassBase<ExpandMathPass> {
   using ExpandMathPassBase::ExpandMathPassBase;
 
   void runOnOperation() override {
-    getOperation().walk(expandQuotient);
-    getOperation().walk([](Operation *op) { expand(op); });
+    getOperation().walk([&](arith::DivFOp op) { expandQuotient(op, approximate); });
+    getOperation().walk([&](Operation *op) { expand(op, approximate); });
   }
 };
 

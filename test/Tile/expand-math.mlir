@@ -1,4 +1,5 @@
 // RUN: attune-opt %s --attune-expand-math | FileCheck %s
+// RUN: attune-opt %s --attune-expand-math=approximate | FileCheck %s --check-prefix=APPROX
 // DOC: exp on a vector
 // CHECK-LABEL: func.func @vector(
 // CHECK-COUNT-9: vector.fma
@@ -101,4 +102,26 @@ func.func @others(%x: f64, %y: f32) -> (f64, f64, f32) {
   %b = math.powf %x, %a : f64
   %c = math.sin %y : f32
   return %a, %b, %c : f64, f64, f32
+}
+
+// NVIDIA's processors have an exp2 and a reciprocal for scalars; vectors stay as they are.
+// APPROX-LABEL: func.func @vector(
+// APPROX-NOT: llvm.nvvm
+// APPROX: return
+// APPROX-LABEL: func.func @own(
+// APPROX: math.fma
+// APPROX: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
+// APPROX: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f"
+// APPROX-NOT: arith.divf
+// APPROX: nvvm.rcp.approx.ftz.f
+// APPROX: math.exp
+// APPROX: return
+func.func @own(%x: f32, %d: f64) -> (f32, f32, f64) {
+  %a = math.exp %x : f32
+  %one = arith.constant 1.0 : f32
+  %e = math.exp %x : f32
+  %sum = arith.addf %e, %one : f32
+  %s = arith.divf %one, %sum : f32
+  %f = math.exp %d : f64
+  return %a, %s, %f : f32, f32, f64
 }

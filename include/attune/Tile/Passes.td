@@ -127,8 +127,13 @@ def ExpandMathPass : TilePass<"attune-expand-math"> {
     exp, exp2, expm1, log, log2, log1p, tanh, erf and powf on f32, and c / (b + exp(x)) as one
     function, become arithmetic, on vectors and on scalars alike: no call interrupts a loop, and the
     last columns of a row get the same bits as they would in a vector. docs/spec/math.md has the bound of
-    each and its special values. Other functions and other types stay and become library calls.
+    each and its special values. Other functions and other types stay and become library calls. With
+    `approximate` exp, exp2 and the quotient on scalars use the approximations that NVIDIA's processors have.
   }];
+  let options = [Option<"approximate", "approximate", "bool", "false",
+                        "Use ex2.approx and rcp.approx of NVIDIA's processors">];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::NVVM::NVVMDialect", "mlir::arith::ArithDialect",
+                           "mlir::vector::VectorDialect"];
 }
 
 def SkipForkPass : Pass<"attune-skip-fork", "mlir::func::FuncOp"> {

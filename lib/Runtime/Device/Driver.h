@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the parts of the driver's side share: device and code (DriverCode.cpp), launches and graphs
-// (DriverLaunch.cpp), memory and copies (DriverMemory.cpp), and the calls (Driver.cpp). Everything here
-// goes into an archive that a C compiler links: libc, pthreads and dl only.
+// (DriverLaunch.cpp), memory and copies (DriverMemory.cpp), and the calls (Driver.cpp). Everything
+// here goes into an archive that a C compiler links: libc, pthreads and dl only.
 
 #ifndef ATTUNE_LIB_RUNTIME_DEVICE_DRIVER_H
 #define ATTUNE_LIB_RUNTIME_DEVICE_DRIVER_H
@@ -77,12 +77,13 @@ struct Session {
   Pointer packed;
   size_t packedBytes;
   int64_t bytes, peakBytes, launches;
-  Run run; ///< Not given to the driver yet.
+  Run run;        ///< Not given to the driver yet.
   bool isStopped; ///< The time has been taken.
 };
 
 extern State state;
-/// The calling thread's session, or null. (`thread_local` would ask for initialisation at run time.)
+/// The calling thread's session, or null. (`thread_local` would ask for initialisation at run
+/// time.)
 extern __thread Session *current;
 
 /// Keeps the first error of the session.

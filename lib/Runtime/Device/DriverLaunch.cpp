@@ -12,8 +12,7 @@ namespace attune::cuda {
 
 static constexpr int32_t mostParameters = 1024;
 
-template <typename Element>
-static bool reserve(Element *&array, int64_t &capacity, int64_t count) {
+template <typename Element> static bool reserve(Element *&array, int64_t &capacity, int64_t count) {
   if (count <= capacity)
     return true;
   int64_t larger = count * 2 + 64;

@@ -16,6 +16,8 @@ struct Arithmetic {
   mlir::Location loc;
   /// f32 or f64, or a vector of these.
   mlir::Type type;
+  /// exp2 and reciprocals are those of NVIDIA's processors, for the f32 that `type` is.
+  bool approximate = false;
 
   /// `element`, with as many lanes as `type`.
   mlir::Type like(mlir::Type element) const;

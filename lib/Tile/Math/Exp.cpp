@@ -10,6 +10,9 @@
 
 #include "Math.h"
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
 #include <limits>
 
 using namespace mlir;
@@ -20,6 +23,8 @@ using Predicate = arith::CmpFPredicate;
 
 static constexpr double kInfinity = std::numeric_limits<double>::infinity();
 static constexpr double kLog2E = 1.44269504088896340736;
+/// What log2 e loses as an f32.
+static constexpr double kLog2ELow = 1.92596299e-8;
 static constexpr double kLn2 = 0.69314718055994530942;
 static constexpr double kLn2High = 0.693359375, kLn2Low = -2.12194440054690583e-4;
 static constexpr double kShift = 12582912.0; // 1.5 * 2^23
@@ -34,6 +39,23 @@ static constexpr double kShortExp[] = {8.297658724e-3, 4.191538212e-2, 1.6667574
 /// (exp(r) - 1 - r) / r^2; relative error of exp(r) - 1: 1.4e-8.
 static constexpr double kExpM1[] = {1.38824787559e-3, 8.36671365381e-3, 4.16672061535e-2,
                                     1.66665421859e-1, 4.99999981215e-1};
+
+/// 2^x by the processor: off by about 2 ulp, 0 below 2^-126.
+static Value approximateExp2(const Arithmetic &a, Value x) {
+  return LLVM::CallIntrinsicOp::create(a.b, a.loc, a.type,
+                                       a.b.getStringAttr("llvm.nvvm.ex2.approx.ftz.f"), x)
+      .getResult(0);
+}
+
+/// x / ln 2 is rounded; what that takes away comes back as a factor, but not to 0 or infinity.
+static Value approximateExp(const Arithmetic &a, Value x) {
+  Value power = a.mul(x, a.number(kLog2E));
+  Value rest = math::FmaOp::create(a.b, a.loc, x, a.number(kLog2E),
+                                   arith::NegFOp::create(a.b, a.loc, power));
+  rest = a.fma(x, a.number(kLog2ELow), rest);
+  rest = a.select(Predicate::OLT, a.magnitude(x), 150, rest, a.number(0));
+  return a.mul(approximateExp2(a, power), a.fma(rest, a.number(kLn2), a.number(1)));
+}
 
 namespace {
 struct Reduced {
@@ -74,18 +96,24 @@ static Value scaledExp(const Arithmetic &a, Value x, const Reduced &reduced, dou
 }
 
 Value expandExp(const Arithmetic &a, Value x) {
+  if (a.approximate)
+    return approximateExp(a, x);
   return scaledExp(a, x, reduce(a, x), -87.336544, 88.72283);
 }
 
 /// Where nothing overflows, a product with 2^n needs no care for NaN, and 2^n is 0 at the end of
 /// its range.
 Value expandExpOfNonpositive(const Arithmetic &a, Value x) {
+  if (a.approximate) // relative error |x| 2^-24 more, next to the largest result 2^-25
+    return approximateExp2(a, a.mul(x, a.number(kLog2E)));
   auto [r, shifted] = reduce(a, a.atLeast(x, -88), 127);
   return a.mul(a.polynomial(kExp, r), powerOf2(a, shifted));
 }
 
 /// n = round(x), r = (x - n) ln 2.
 Value expandExp2(const Arithmetic &a, Value x) {
+  if (a.approximate)
+    return approximateExp2(a, x);
   Value shifted = a.add(x, a.number(kShift));
   Value n = a.sub(shifted, a.number(kShift));
   Value r = a.mul(a.sub(x, n), a.number(kLn2));
@@ -111,6 +139,11 @@ Value expandExpM1(const Arithmetic &a, Value x) {
 /// (relative error 1.5 * 2^-12 on x86) with a Newton step will do. The step leaves an error
 /// of 1.3e-7, next to which that of a shorter polynomial is small.
 Value expandSigmoid(const Arithmetic &a, Value c, Value offset, Value x) {
+  if (a.approximate) {
+    Value inverse =
+        NVVM::RcpApproxFtzF32Op::create(a.b, a.loc, a.type, a.add(approximateExp(a, x), offset));
+    return a.mul(c, inverse);
+  }
   using Flags = arith::FastMathFlags;
   auto [r, shifted] = reduce(a, a.atLeast(a.atMost(x, 88.3), -88), 127);
   Value divisor = a.fma(a.polynomial(kShortExp, r), powerOf2(a, shifted), offset);
