@@ -10,7 +10,7 @@
 
 namespace attune::cuda {
 
-static constexpr int32_t mostParameters = 1024;
+static constexpr int32_t mostParameters = 512;
 
 template <typename Element> static bool reserve(Element *&array, int64_t &capacity, int64_t count) {
   if (count <= capacity)

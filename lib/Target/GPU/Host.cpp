@@ -101,6 +101,12 @@ LogicalResult HostBuilder::convert(mlir::gpu::LaunchFuncOp launch) {
   for (Value argument : launch.getKernelOperands())
     if (failed(append(argument, numbers)))
       return failure();
+  // 4096 bytes, what all chips have room for.
+  constexpr size_t mostParameters = 512;
+  if (numbers.size() > mostParameters)
+    return launch.emitError("kernel `")
+           << launch.getKernelName().getValue() << "` has " << numbers.size()
+           << " parameters, more than the " << mostParameters << " that a launch has room for";
   Value slots = room(launch, std::max<int64_t>(numbers.size(), 1));
   for (auto [i, number] : llvm::enumerate(numbers)) {
     Value place =
