@@ -46,6 +46,14 @@ func.func @norm(%a: tensor<?x70xf32> {attune.name = "a", attune.dims = ["N", ""]
   return %out : tensor<?x70xf32>
 }
 """
+NEWTON = """
+func.func @newton(%a: tensor<?x2x9x9xf32> {attune.name = "a", attune.dims = ["N", "", "", ""]})
+    -> (tensor<?x2x9x9xf32> {attune.name = "out", attune.dims = ["N", "", "", ""]})
+    attributes {attune.sizes = {N = "batch"}} {
+  %out = nn.newton_inverse %a {iterations = 4 : i64, ridge = 8.0 : f64} : tensor<?x2x9x9xf32>
+  return %out : tensor<?x2x9x9xf32>
+}
+"""
 ROWS = 132  # no multiple of a tile
 
 # What is read or written too early: from the other side of a barrier, from a copy that is on its way,
@@ -155,6 +163,18 @@ def faults_of_norm(lines):
     yield "shuffle of half of a warp", half, DIVERGED, True
 
 
+def faults_of_newton(lines):
+    kernel = Kernel(lines, "entries")
+    barriers = kernel.find("gpu.barrier")
+    loop = kernel.find(r"scf.for %\w+ = %c0 to %c4 step")[0]
+    inside = [at for at in barriers if at > loop]
+    assert len(inside) >= 5, "the kernel has changed"
+    # In front of the products of the loop's matrices, and of the op that takes their result.
+    for number in (1, 3, 4):
+        yield f"barrier {number} of the loop removed", without(inside[number]), "race", False
+    yield "barrier of the loop for half of the threads", around(inside[0], 128), DIVERGED, True
+
+
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
@@ -194,7 +214,7 @@ def main():
     jobs = []
     for name, model, faults in [("attention", ATTENTION, faults_of_attention),
                                 ("product", PRODUCT, faults_of_product),
-                                ("norm", NORM, faults_of_norm)]:
+                                ("norm", NORM, faults_of_norm), ("newton", NEWTON, faults_of_newton)]:
         path = os.path.join(folder, name)
         with open(path + ".mlir", "w") as file:
             file.write(model)
