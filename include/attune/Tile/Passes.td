@@ -162,6 +162,7 @@ def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
       sets anew (`attune.segment_loop`);
     - ops over the same rows (`attune.row_loops` leading loops count them) of at most 2048 elements each, where
       what one writes another one uses in the same row only.
+    First, where the host would read a number, compute with it and hand it to ops, the ops read it themselves.
     A stream that would add to a result of zeros sets it (`attune.from_zero`).
     Exact, but for the order in which sums of a row are formed.
   }];

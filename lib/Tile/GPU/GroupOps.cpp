@@ -25,6 +25,7 @@ namespace {
 
 struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
   void runOnOperation() override {
+    tile::sinkReads(getOperation());
     getOperation().walk([](attn::StreamOp stream) { takeZeros(stream); });
     SmallVector<linalg::LinalgOp> contractions, all;
     getOperation().walk([&](linalg::LinalgOp op) {

@@ -7,6 +7,7 @@
 
 #include "dialects/Attn/Attn.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -74,6 +75,11 @@ bool isTemporaryOf(mlir::scf::ForOp loop, mlir::memref::AllocOp alloc);
 /// Whether iterations of the loop, over segments 0, 1, .., have nothing to do with each other: an
 /// op writes rows of its segment, or a temporary.
 bool isOverSegments(mlir::scf::ForOp loop);
+
+// SinkReads.cpp
+
+/// Ops read numbers that the host would read, compute with and hand to them themselves.
+void sinkReads(mlir::func::FuncOp function);
 
 } // namespace attune::tile
 

@@ -357,3 +357,59 @@ func.func @overlapping(%out: memref<?x4xf32>, %offsets: memref<?xi64>, %count: i
   }
   return
 }
+
+// A norm that the host would read, take the root of and hand to two ops: they read it themselves.
+// CHECK-LABEL: func.func @norm(
+// CHECK-NOT: memref.load
+// CHECK: linalg.generic
+// CHECK: memref.load %{{.*}}[] : memref<f32>
+// CHECK: math.sqrt
+// CHECK: linalg.generic
+// CHECK: memref.load %{{.*}}[] : memref<f32>
+// CHECK: math.sqrt
+// CHECK: memref.dealloc
+func.func @norm(%x: memref<?xf32>, %y: memref<8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %sum = memref.alloc() : memref<f32>
+  linalg.fill ins(%zero : f32) outs(%sum : memref<f32>)
+  linalg.reduce { arith.addf } ins(%x : memref<?xf32>) outs(%sum : memref<f32>) dimensions = [0]
+  %s = memref.load %sum[] : memref<f32>
+  memref.dealloc %sum : memref<f32>
+  %norm = math.sqrt %s : f32
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<?xf32>) {
+  ^bb0(%own: f32):
+    %q = arith.divf %own, %norm : f32
+    linalg.yield %q : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<8xf32>) {
+  ^bb0(%own: f32):
+    %q = arith.divf %own, %norm : f32
+    linalg.yield %q : f32
+  }
+  return
+}
+
+// The host decides by one number, and another one is written anew before its op: both are read where they were.
+// CHECK-LABEL: func.func @decide(
+// CHECK: %[[A:.*]] = memref.load %arg1[]
+// CHECK: %[[B:.*]] = memref.load %arg2[]
+// CHECK: linalg.fill ins(%{{.*}}) outs(%arg2
+// CHECK: linalg.generic
+// CHECK-NOT: memref.load
+// CHECK: arith.mulf %{{.*}}, %[[B]]
+func.func @decide(%x: memref<?xf32>, %a: memref<f32>, %b: memref<f32>) {
+  %zero = arith.constant 0.0 : f32
+  %first = memref.load %a[] : memref<f32>
+  %second = memref.load %b[] : memref<f32>
+  linalg.fill ins(%zero : f32) outs(%b : memref<f32>)
+  %large = arith.cmpf ogt, %first, %zero : f32
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<?xf32>) {
+  ^bb0(%own: f32):
+    %q = arith.mulf %own, %second : f32
+    linalg.yield %q : f32
+  }
+  scf.if %large {
+    linalg.fill ins(%zero : f32) outs(%x : memref<?xf32>)
+  }
+  return
+}
