@@ -7,8 +7,8 @@ using namespace mlir;
 
 namespace attune::tile {
 
-/// The bits of an f32 that tf32 has.
-static constexpr int32_t kTf32Mask = ~((1 << 13) - 1);
+/// The bits of an f32 that tf32 has not.
+static constexpr int64_t kTf32Cut = 13;
 
 MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
   OpBuilder &b = e.b;
@@ -37,10 +37,13 @@ MatrixUnit::Operand MatrixUnit::pack(ValueRange numbers) {
       operand.words.push_back(round(number));
       continue;
     }
-    // Cut off rather than rounded, so that the largest numbers stay finite; the rest is exact.
+    // Rounded by hand, which is shorter; NaN gets lost, but not from the rest, which is exact.
+    auto constant = [&](int64_t value) {
+      return arith::ConstantIntOp::create(b, e.loc, value, 32);
+    };
     Value bits = arith::BitcastOp::create(b, e.loc, i32, number);
-    Value word = arith::AndIOp::create(b, e.loc, bits,
-                                       arith::ConstantIntOp::create(b, e.loc, kTf32Mask, 32));
+    bits = arith::AddIOp::create(b, e.loc, bits, constant(1 << (kTf32Cut - 1)));
+    Value word = arith::AndIOp::create(b, e.loc, bits, constant(-(1 << kTf32Cut)));
     Value large = arith::BitcastOp::create(b, e.loc, number.getType(), word);
     operand.words.push_back(word);
     operand.rest.push_back(round(e.subf(number, large)));

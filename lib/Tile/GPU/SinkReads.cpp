@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Numbers that ops form on the device and that other ops need, a norm say, stay there: where the host
-// would read such a number, compute with it and hand it to kernels, the ops that need it read it
-// themselves. Reading on the host waits for all kernels before.
+// Numbers that ops form on the device and that other ops need, a norm say, stay there: where the
+// host would read such a number, compute with it and hand it to kernels, the ops that need it read
+// it themselves. Reading on the host waits for all kernels before.
 #include "GroupRules.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -43,11 +43,13 @@ std::optional<Read> followRead(memref::LoadOp load) {
   return read.users.empty() ? std::nullopt : std::optional(read);
 }
 
-/// Whether the op, or one inside of it, may change the buffer; the end of the buffer does not count.
+/// Whether the op, or one inside of it, may change the buffer; the end of the buffer does not
+/// count.
 bool mayWrite(Operation *op, Value root) {
   return op
       ->walk([&](Operation *inner) {
-        if (isMemoryEffectFree(inner) || isa<memref::AllocOp, memref::DeallocOp, memref::LoadOp>(inner))
+        if (isMemoryEffectFree(inner) ||
+            isa<memref::AllocOp, memref::DeallocOp, memref::LoadOp>(inner))
           return WalkResult::advance();
         if (inner != op && inner->getParentOfType<LinalgOp>())
           return WalkResult::advance();
@@ -96,10 +98,9 @@ Value cloneFrom(OpBuilder &b, Value value, const llvm::SmallPtrSetImpl<Operation
 void sinkReads(func::FuncOp function) {
   SmallVector<Read> reads;
   function.walk([&](memref::LoadOp load) {
-    if (load->getParentOfType<DestinationStyleOpInterface>() ||
-        !load.getType().isIntOrFloat() || !llvm::all_of(load.getIndices(), [](Value index) {
-          return getConstantIntValue(index).has_value();
-        }))
+    if (load->getParentOfType<DestinationStyleOpInterface>() || !load.getType().isIntOrFloat() ||
+        !llvm::all_of(load.getIndices(),
+                      [](Value index) { return getConstantIntValue(index).has_value(); }))
       return;
     if (std::optional<Read> read = followRead(load))
       if (lastUserOf(*read))
@@ -146,8 +147,8 @@ void sinkReads(func::FuncOp function) {
     });
     for (Value value : used) {
       Value own = cloneFrom(b, value, moved, mapping);
-      value.replaceUsesWithIf(
-          own, [&](OpOperand &use) { return use.getOwner()->getBlock() == &body; });
+      value.replaceUsesWithIf(own,
+                              [&](OpOperand &use) { return use.getOwner()->getBlock() == &body; });
     }
   }
   for (bool changed = true; changed;) {
