@@ -162,6 +162,8 @@ def GpuGroupPass : Pass<"attune-gpu-group", "mlir::func::FuncOp"> {
       sets anew (`attune.segment_loop`);
     - ops over the same rows (`attune.row_loops` leading loops count them) of at most 2048 elements each, where
       what one writes another one uses in the same row only.
+    Reductions and groups next to each other that are independent move into one region (`attune.parallel`), whose
+    launches `attune-gpu-merge-launches` merges.
     First, where the host would read a number, compute with it and hand it to ops, the ops read it themselves.
     A stream that would add to a result of zeros sets it (`attune.from_zero`).
     Exact, but for the order in which sums of a row are formed.
@@ -185,6 +187,19 @@ def GpuTilePass : Pass<"attune-gpu-tile", "mlir::func::FuncOp"> {
                         "Factors of products of matrices: f32, tf32x3, tf32 or bf16">];
   let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::NVVM::NVVMDialect", "mlir::affine::AffineDialect", "mlir::gpu::GPUDialect", "mlir::nvgpu::NVGPUDialect",
                            "mlir::scf::SCFDialect", "mlir::vector::VectorDialect", "mlir::math::MathDialect"];
+}
+
+def GpuMergeLaunchesPass : Pass<"attune-gpu-merge-launches", "mlir::func::FuncOp"> {
+  let summary = "Kernels that have nothing to do with each other become one";
+  let description = [{
+    Before/After: [example: test/Tile/GPU/merge-launches.mlir#DOC]
+
+    In a function made of ops that `attune-gpu-group` found to be independent, launches of which none writes what
+    another one uses become one launch, whose first blocks are those of the first kernel, and so on. Blocks must have
+    the same number of threads. Exact.
+  }];
+  let statistics = [Statistic<"numMerged", "merged", "launches that became part of another one">];
+  let dependentDialects = ["mlir::gpu::GPUDialect", "mlir::scf::SCFDialect", "mlir::arith::ArithDialect"];
 }
 
 def GpuMapLoopsPass : Pass<"attune-gpu-map-loops", "mlir::func::FuncOp"> {

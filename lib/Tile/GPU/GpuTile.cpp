@@ -109,12 +109,15 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   /// Makes one kernel of each group; the ops of one that none serves stand alone again.
   void lowerGroups(IRRewriter &rewriter, const tile::GpuShape &shape) {
     SmallVector<scf::ExecuteRegionOp> groups;
-    getOperation().walk([&](scf::ExecuteRegionOp group) {
+    getOperation().walk<WalkOrder::PreOrder>([&](scf::ExecuteRegionOp group) {
       if (group.getNumResults() == 0 && group.getRegion().hasOneBlock())
         groups.push_back(group);
     });
     for (scf::ExecuteRegionOp group : groups) {
-      if (!lowerGroup(rewriter, group, shape))
+      bool isParallel = group->hasAttr(tile::kParallelAttr);
+      if (isParallel)
+        getOperation()->setAttr(tile::kMergeAttr, rewriter.getUnitAttr());
+      if (isParallel || !lowerGroup(rewriter, group, shape))
         for (Operation &op :
              llvm::make_early_inc_range(group.getRegion().front().without_terminator()))
           op.moveBefore(group);

@@ -51,9 +51,69 @@ struct GpuGroupPass : impl::GpuGroupPassBase<GpuGroupPass> {
     for (linalg::LinalgOp op : all)
       if (isFree(op) && op.getNumReductionLoops())
         groupReduction(op);
+    SmallVector<Block *> blocks;
+    getOperation().walk([&](Operation *op) {
+      if (isa<func::FuncOp, scf::ForOp, scf::IfOp, scf::WhileOp>(op))
+        for (Region &region : op->getRegions())
+          for (Block &block : region)
+            blocks.push_back(&block);
+    });
+    for (Block *block : blocks)
+      if (!block->getParentOp()->getParentOfType<scf::ExecuteRegionOp>())
+        groupParallel(*block);
   }
 
 private:
+  /// Whether the op becomes launches that others can join: reductions, and groups of rows or around
+  /// one.
+  static bool isMergeable(Operation *op) {
+    if (auto region = dyn_cast_or_null<scf::ExecuteRegionOp>(op))
+      return !region->hasAttr(tile::kEntryLoopsAttr) && !region->hasAttr(tile::kSegmentLoopAttr);
+    auto reduction = dyn_cast_or_null<linalg::LinalgOp>(op);
+    return reduction && reduction.hasPureBufferSemantics() && reduction.getNumReductionLoops();
+  }
+
+  /// Groups and reductions next to each other of which none writes what another one uses.
+  void groupParallel(Block &block) {
+    SmallVector<Operation *> ops;
+    llvm::SetVector<Value> buffers;
+    llvm::SmallPtrSet<Value, 16> used, written;
+    auto finish = [&] {
+      if (ops.size() > 1)
+        makeRegion(ops)->setAttr(tile::kParallelAttr, UnitAttr::get(&getContext()));
+      ops.clear();
+      buffers.clear();
+      used.clear();
+      written.clear();
+    };
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (isPure(&op) || isa<memref::AllocOp, memref::DeallocOp>(op))
+        continue;
+      if (!isMergeable(&op)) {
+        finish();
+        continue;
+      }
+      llvm::SmallPtrSet<Value, 16> own, ownWritten;
+      for (Value buffer : tile::buffersOf(&op))
+        own.insert(tile::rootOf(buffer));
+      op.walk(
+          [&](linalg::LinalgOp inner) { ownWritten.insert(tile::rootOf(inner.getDpsInits()[0])); });
+      auto meets = [](const auto &one, const auto &other) {
+        return llvm::any_of(one, [&](Value value) { return other.contains(value); });
+      };
+      llvm::SetVector<Value> all = buffers;
+      all.set_union(tile::buffersOf(&op));
+      if (meets(own, written) || meets(ownWritten, used) ||
+          tile::parametersOf(all) > tile::kMostParameters)
+        finish();
+      ops.push_back(&op);
+      buffers.set_union(tile::buffersOf(&op));
+      used.insert(own.begin(), own.end());
+      written.insert(ownWritten.begin(), ownWritten.end());
+    }
+    finish();
+  }
+
   /// Results that a stream would add to zeros of are set by it instead: every row is visited, but
   /// for rows of no segment. Entries that go elsewhere than to their row are added up.
   static void takeZeros(attn::StreamOp stream) {

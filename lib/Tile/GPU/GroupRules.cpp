@@ -12,8 +12,6 @@ namespace attune::tile {
 static constexpr int64_t kLongestRow = 64 * kWarp;
 /// Most iterations of an op on an entry of a batch: those of a product of 64 x 64 matrices.
 static constexpr int64_t kLargestEntry = 64 * 64 * 64;
-/// Most parameters for buffers, of the 512 that a launch has room for.
-static constexpr int64_t kMostParameters = 400;
 
 template <typename Step> static LinalgOp neighbour(Operation *op, Step step) {
   do
@@ -85,8 +83,8 @@ Rows::Rows(LinalgOp first, Kind kind) : kind(kind), buffers(buffersOf(first)) {
     ops.push_back(first);
 }
 
-/// Parameters that buffers take: two pointers, an offset, sizes and strides of each.
-static int64_t parametersOf(const llvm::SetVector<Value> &buffers) {
+/// Two pointers, an offset, sizes and strides of each.
+int64_t parametersOf(const llvm::SetVector<Value> &buffers) {
   int64_t count = 0;
   for (Value buffer : buffers)
     count += 3 + 2 * cast<MemRefType>(buffer.getType()).getRank();

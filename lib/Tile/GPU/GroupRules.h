@@ -25,6 +25,11 @@ LinalgOp opAfter(mlir::Operation *op);
 /// What an op uses, its body included.
 llvm::SetVector<Value> buffersOf(mlir::Operation *op);
 
+/// Parameters of a kernel that uses these buffers, and the most that a group may need, of the 512
+/// that a launch has room for.
+int64_t parametersOf(const llvm::SetVector<Value> &buffers);
+inline constexpr int64_t kMostParameters = 400;
+
 /// Whether the op sets or changes each element of `out` alone: all loops are parallel, `out` is
 /// walked by all of them in order, and nothing else that the op names is in the same buffer.
 bool isElementwiseOn(LinalgOp op, Value out);
