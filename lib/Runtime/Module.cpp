@@ -36,8 +36,8 @@ namespace attune::runtime {
   X("avx512vbmi2")                                                                                 \
   X("avx512vnni")                                                                                  \
   X("avx512bitalg")                                                                                \
-  X("avx512vpopcntdq") X("avx512bf16") X("gfni") X("vpclmulqdq") X("fma4") X("xop") X("aes")       \
-      X("pclmul")
+  X("avx512vpopcntdq")                                                                             \
+  X("avx512bf16") X("gfni") X("vpclmulqdq") X("fma4") X("xop") X("aes") X("pclmul")
 
 static bool cpuLacks(std::string_view feature) {
   __builtin_cpu_init();

@@ -2,13 +2,15 @@
 // The pass attune-gpu-merge-launches: kernels of a function that have nothing to do with each other
 // become one, in which each has blocks of its own. Small kernels leave most of a device idle, and
 // each launch costs microseconds.
-#include "Launch.h"
+#include "GroupRules.h"
 
 #include "attune/Tile/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -73,6 +75,17 @@ bool conflict(const Kernel &a, const Kernel &b) {
 int64_t threadsOf(const Kernel &kernel) {
   gpu::LaunchOp launch = kernel.launch;
   return *getConstantIntValue(launch.getBlockSizeX());
+}
+
+/// What the kernel takes from outside, constants aside.
+int64_t parametersOf(const Kernel &kernel) {
+  llvm::SetVector<Value> used;
+  getUsedValuesDefinedAbove(gpu::LaunchOp(kernel.launch).getBody(), used);
+  int64_t scalars = llvm::count_if(used, [](Value value) {
+    return !isa<MemRefType>(value.getType()) && !matchPattern(value, m_Constant());
+  });
+  used.remove_if([](Value value) { return !isa<MemRefType>(value.getType()); });
+  return scalars + tile::parametersOf(used);
 }
 
 /// Clones the kernel's body for block `block` of its own grid.
@@ -146,10 +159,15 @@ struct GpuMergeLaunchesPass : impl::GpuMergeLaunchesPassBase<GpuMergeLaunchesPas
     // Numbers and room first, then the kernels level by level; buffers end last.
     OpBuilder b(block.getTerminator());
     for (size_t first = 0, last; first < kernels.size(); first = last) {
+      int64_t parameters = parametersOf(kernels[first]);
       for (last = first + 1; last < kernels.size() && kernels[last].level == kernels[first].level &&
                              threadsOf(kernels[last]) == threadsOf(kernels[first]);
-           ++last)
-        ;
+           ++last) {
+        // Besides, the number of the last block of each.
+        parameters += parametersOf(kernels[last]) + 1;
+        if (parameters > tile::kMostParameters)
+          break;
+      }
       auto group = ArrayRef(kernels).slice(first, last - first);
       if (group.size() == 1) {
         kernels[first].launch->moveBefore(block.getTerminator());

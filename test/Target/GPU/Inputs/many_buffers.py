@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Prints a module with 60 buffers: in one launch, or as ops over the same rows. usage: many_buffers.py launch|rows"""
+"""Prints a module with 60 buffers: in one launch, as ops over the same rows, or as independent sums.
+
+usage: many_buffers.py launch|rows|sums
+"""
 import sys
 
 COUNT = 60
@@ -22,6 +25,11 @@ if launch:
     return
   }}
 }}""")
+elif sys.argv[1] == "sums":
+    print("func.func @sums(" + ", ".join(f"%x{i}: memref<?xf32>, %y{i}: memref<f32>" for i in range(COUNT)) + ") {")
+    for i in range(COUNT):
+        print(f"  linalg.reduce {{ arith.addf }} ins(%x{i} : memref<?xf32>) outs(%y{i} : memref<f32>) dimensions = [0]")
+    print("  return\n}")
 else:
     print(f"func.func @rows({arguments}) {{\n  %zero = arith.constant 0.0 : f32")
     for i in range(COUNT):
