@@ -20,6 +20,7 @@
 #include "attune/Target/Entries.h"
 #include "attune/Target/GPU/Runtime.h"
 #include "attune/Target/Passes.h"
+#include "attune/Tile/GpuShape.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -91,8 +92,17 @@ StageOptions Compilation::stageOptions() const {
   result.triple = machine.triple;
   if (!options.precision.empty())
     result.precision = options.precision;
-  if (!options.chips.empty())
-    result.chips = llvm::join(options.chips, ",");
+  if (!options.chips.empty()) {
+    // The first one decides on tile sizes: the one with the least room.
+    std::vector<std::string> chips = options.chips;
+    auto room = [](const std::string &chip) {
+      tile::GpuShape shape = *tile::findGpuShape(chip);
+      return std::tuple(shape.sharedBytes, shape.columns, chip);
+    };
+    llvm::sort(chips,
+               [&](const std::string &a, const std::string &b) { return room(a) < room(b); });
+    result.chips = llvm::join(chips, ",");
+  }
   return result;
 }
 

@@ -36,11 +36,23 @@ const char *nameOf(Result result) {
   return name;
 }
 
+/// Errors after which the context is of no use: it is not there any more, or a kernel has failed.
+/// What was only refused for want of resources (701) may do another time.
+static bool isFinal(Result result) {
+  constexpr Result deinitialised = 4, noContext = 201, illegalAddress = 700, outOfResources = 701;
+  return result == deinitialised || result == noContext ||
+         (result >= illegalAddress && result != outOfResources);
+}
+
 bool check(Result result, const char *what) {
   if (result == success)
     return true;
-  // What a kernel did wrong is told by the next call, whatever it is.
-  state.isBroken = true;
+  // What a kernel did wrong is told by the next call, whatever it is, and by all that follow.
+  state.isBroken |= isFinal(result);
+  if (result == outOfMemory) {
+    fail(unsupported, "not enough device memory for %s", what);
+    return false;
+  }
   fail(internal, "the device reports %s in %s", nameOf(result), what);
   return false;
 }
@@ -62,8 +74,9 @@ void attune_device_begin(const attune_program *program) {
   if (!state.tried) {
     state.tried = true;
     prepare(*program);
+    session->hasContext = state.context;
   } else if (!*state.failure) {
-    check(state.cuda.pushContext(state.context), "the start of a call");
+    session->hasContext = check(state.cuda.pushContext(state.context), "the start of a call");
   }
   if (*state.failure)
     return fail(unsupported, "%s", state.failure);
@@ -91,7 +104,7 @@ int32_t attune_device_end(char *message, int64_t capacity) {
     block->next = state.freed;
     state.freed = block;
   }
-  if (state.context) {
+  if (session->hasContext) {
     Handle popped;
     state.cuda.popContext(&popped);
   }

@@ -77,8 +77,9 @@ struct Session {
   Pointer packed;
   size_t packedBytes;
   int64_t bytes, peakBytes, launches;
-  Run run;        ///< Not given to the driver yet.
-  bool isStopped; ///< The time has been taken.
+  Run run;         ///< Not given to the driver yet.
+  bool isStopped;  ///< The time has been taken.
+  bool hasContext; ///< The context is the thread's until the end.
 };
 
 extern State state;

@@ -36,17 +36,18 @@ static bool isSame(const Run &a, const Run &b) {
          memcmp(a.slots, b.slots, size_t(a.slotCount) * sizeof(int64_t)) == 0;
 }
 
-/// Gives the launches to the stream; false where the driver refuses one.
-static bool launchAll(const Run &run) {
+/// Gives the launches to the stream; false where the driver refuses one, which is an error unless
+/// they are only tried.
+static bool launchAll(const Run &run, bool isTrial = false) {
   for (int64_t i = 0; i < run.launchCount; ++i) {
     const Launch &one = run.launches[i];
     void *parameters[mostParameters];
     for (int32_t p = 0; p < one.parameters; ++p)
       parameters[p] = run.slots + one.firstSlot + p;
-    if (!check(state.cuda.launch(state.kernels[one.kernel], one.grid[0], one.grid[1], one.grid[2],
-                                 one.block[0], one.block[1], one.block[2], one.shared, state.stream,
-                                 parameters, nullptr),
-               current->program->kernels[one.kernel].name))
+    Result result = state.cuda.launch(state.kernels[one.kernel], one.grid[0], one.grid[1],
+                                      one.grid[2], one.block[0], one.block[1], one.block[2],
+                                      one.shared, state.stream, parameters, nullptr);
+    if (isTrial ? result != success : !check(result, current->program->kernels[one.kernel].name))
       return false;
   }
   return true;
@@ -56,7 +57,7 @@ static bool launchAll(const Run &run) {
 static Handle makeGraph(const Run &run) {
   if (state.cuda.beginCapture(state.stream, captureThreadLocal) != success)
     return nullptr;
-  bool all = launchAll(run);
+  bool all = launchAll(run, /*isTrial=*/true);
   Handle graph = nullptr, executable = nullptr;
   Result result = state.cuda.endCapture(state.stream, &graph);
   if (all && result == success && graph &&
@@ -81,9 +82,18 @@ void flush() {
   }
   if (isOff())
     return;
-  if (found && found->graph)
-    check(state.cuda.launchGraph(found->graph, state.stream), "a graph of kernels");
-  else
+  if (found && found->graph) {
+    Result result = state.cuda.launchGraph(found->graph, state.stream);
+    if (result == outOfMemory) {
+      // A graph needs memory of its own; the kernels may do without.
+      state.cuda.destroyGraphExec(found->graph);
+      found->graph = nullptr;
+      found->hasNone = true;
+    } else {
+      check(result, "a graph of kernels");
+    }
+  }
+  if (!found || !found->graph)
     launchAll(run);
   if (found) {
     run.launchCount = run.slotCount = 0;

@@ -88,6 +88,8 @@ static std::vector<std::string> linkCommand(const std::string &linker,
   };
   toLinker("--as-needed");
   toLinker("--build-id=none");
+  // Programs next to each other have a runtime of their own each.
+  toLinker("-Bsymbolic");
   if (!openMP.empty()) {
     arguments.push_back(openMP.str());
     std::string folder = llvm::sys::path::parent_path(openMP).str();

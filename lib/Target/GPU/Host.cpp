@@ -31,6 +31,7 @@ public:
 private:
   LogicalResult convert(mlir::gpu::LaunchFuncOp launch);
   void convert(memref::LoadOp load);
+  void convert(memref::GetGlobalOp constant);
   LogicalResult append(Value argument, SmallVectorImpl<Value> &numbers);
   /// The bits of a number as an i64.
   Value bitsOf(Value value);
@@ -154,17 +155,40 @@ void HostBuilder::convert(memref::LoadOp load) {
   load.erase();
 }
 
+/// A constant of the program stands in the host's memory: kernels get a copy.
+void HostBuilder::convert(memref::GetGlobalOp constant) {
+  b.setInsertionPoint(constant);
+  loc = constant.getLoc();
+  auto type = cast<MemRefType>(constant.getType());
+  int64_t bytes = type.getNumElements() *
+                  (type.getElementType().isIndex() ? 8 : (type.getElementTypeBitWidth() + 7) / 8);
+  auto addressOf = [&](Value memref) -> Value {
+    Value address = bitsOf(memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref));
+    return LLVM::IntToPtrOp::create(b, loc, pointer, address);
+  };
+  Value copy = memref::AllocOp::create(b, loc, type);
+  Value own = memref::GetGlobalOp::create(b, loc, type, constant.getName());
+  call("attune_device_write", {addressOf(copy), addressOf(own),
+                               arith::ConstantIntOp::create(b, loc, bytes, 64).getResult()});
+  b.setInsertionPoint(constant->getBlock()->getTerminator());
+  memref::DeallocOp::create(b, loc, copy);
+  constant.replaceAllUsesWith(copy);
+  constant.erase();
+}
+
 LogicalResult HostBuilder::run() {
   SmallVector<Operation *> ops;
   for (func::FuncOp function : module.getOps<func::FuncOp>())
     if (!function->hasAttr(gpu::kKernelAttr))
       function.walk([&](Operation *op) {
-        if (isa<mlir::gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp>(op))
+        if (isa<mlir::gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp, memref::GetGlobalOp>(op))
           ops.push_back(op);
       });
   for (Operation *op : ops) {
     if (auto load = dyn_cast<memref::LoadOp>(op))
       convert(load);
+    else if (auto constant = dyn_cast<memref::GetGlobalOp>(op))
+      convert(constant);
     else if (auto launch = dyn_cast<mlir::gpu::LaunchFuncOp>(op)) {
       if (failed(convert(launch)))
         return failure();

@@ -273,7 +273,7 @@ Values GpuContraction::multiplyMatrices(ValueRange sums, Value buffer) {
     for (int64_t t = 0; t < 2; ++t)
       numbers.push_back(e.load(side.memref, {e.add(e.add(e.mul(buffer, step()), k), t), row}));
   };
-  return e.fold(e.index(0), e.index(step()), unit.depth(), sums, [&](Value k, ValueRange in) {
+  auto multiplyAt = [&](Value k, ValueRange in) {
     Values next(in);
     SmallVector<MatrixUnit::Operand> columns;
     for (int64_t j = 0; j < rhs.own; j += 2) {
@@ -293,6 +293,9 @@ Values GpuContraction::multiplyMatrices(ValueRange sums, Value buffer) {
         unit.multiply(rows, columns[j / 2], cornersOf(next, i, j, rhs.own));
     }
     return next;
+  };
+  return unit.addTo(sums, [&](ValueRange begin) {
+    return e.fold(e.index(0), e.index(step()), unit.depth(), begin, multiplyAt);
   });
 }
 

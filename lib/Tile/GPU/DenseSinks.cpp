@@ -124,7 +124,8 @@ void GpuDenseLowering::store(const StreamViews &views, unsigned s, int64_t i, Va
   Value out = views.outs[s], width = e.dim(out, 1);
   int64_t vector = plan.vector(s), own = plan.own(s);
   std::optional<int64_t> known = getConstantIntValue(width);
-  bool isWhole = known && *known == plan.widths[s];
+  // Blocks beyond the first columns have nothing of a narrower sink.
+  bool isWhole = known && *known == plan.widths[s] && hasOneChunk();
   bool wide = isWhole && vector == 4 && isAlignedToFours(out);
   for (int64_t part = 0; part < own / vector; ++part) {
     Value begin = e.add(e.mul(chunk, plan.widths[s]),

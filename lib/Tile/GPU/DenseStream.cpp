@@ -188,7 +188,7 @@ Values GpuDenseLowering::emitProducts(const StreamViews &views, const Range &ran
                   block->commit();
                   block->wait(0);
                   block->barrier();
-                  return productTile(n, in);
+                  return unit.addTo(in, [&](ValueRange begin) { return productTile(n, begin); });
                 });
 }
 
@@ -262,26 +262,30 @@ void GpuDenseLowering::applyMatrices(unsigned s, State &state) {
   const Values &entries = ownEntries[plan.entryTile[s]];
   Value group = e.rem(firstRow, e.index(MatrixUnit::kLanesY));
   int64_t own = plan.own(s);
-  for (int64_t j = 0; j < plan.columns; j += 2 * unit.pairs()) {
-    SmallVector<MatrixUnit::Operand> rows;
-    for (int64_t i = 0; i < plan.rows; i += 2) {
-      Values numbers;
-      for (int64_t p = 0; p < unit.pairs(); ++p)
-        for (int64_t y = 0; y < 2; ++y)
-          numbers.append({entries[(i + y) * plan.columns + j + 2 * p],
-                          entries[(i + y) * plan.columns + j + 2 * p + 1]});
-      rows.push_back(unit.pack(numbers));
+  state[s].products = unit.addTo(state[s].products, [&](ValueRange begin) {
+    Values sums(begin);
+    for (int64_t j = 0; j < plan.columns; j += 2 * unit.pairs()) {
+      SmallVector<MatrixUnit::Operand> rows;
+      for (int64_t i = 0; i < plan.rows; i += 2) {
+        Values numbers;
+        for (int64_t p = 0; p < unit.pairs(); ++p)
+          for (int64_t y = 0; y < 2; ++y)
+            numbers.append({entries[(i + y) * plan.columns + j + 2 * p],
+                            entries[(i + y) * plan.columns + j + 2 * p + 1]});
+        rows.push_back(unit.pack(numbers));
+      }
+      for (int64_t z = 0; z < own; z += 2) {
+        Values numbers;
+        for (int64_t p = 0; p < 2 * unit.pairs(); ++p)
+          numbers.push_back(
+              block->loadShared(values, column(j + p), e.add(group, z / 2 * MatrixUnit::kColumns)));
+        MatrixUnit::Operand columns = unit.pack(numbers);
+        for (int64_t i = 0; i < plan.rows; i += 2)
+          unit.multiply(rows[i / 2], columns, cornersOf(sums, i, z, own));
+      }
     }
-    for (int64_t z = 0; z < own; z += 2) {
-      Values numbers;
-      for (int64_t p = 0; p < 2 * unit.pairs(); ++p)
-        numbers.push_back(
-            block->loadShared(values, column(j + p), e.add(group, z / 2 * MatrixUnit::kColumns)));
-      MatrixUnit::Operand columns = unit.pack(numbers);
-      for (int64_t i = 0; i < plan.rows; i += 2)
-        unit.multiply(rows[i / 2], columns, cornersOf(state[s].products, i, z, own));
-    }
-  }
+    return sums;
+  });
 }
 
 /// Products of the tile of entries and that of values.

@@ -91,6 +91,16 @@ private:
       return e.add(e.mul(lane, 2), j / 2 * MatrixUnit::kColumns + j % 2);
     return e.add(lane, j * plan.lanesX);
   }
+  /// Whether a block has all columns of every sink's values.
+  bool hasOneChunk() const {
+    return llvm::all_of(llvm::seq<unsigned>(0, sinks.size()), [&](unsigned s) {
+      if (!plan.widths[s])
+        return true;
+      Value values = const_cast<StreamOp &>(op).getValues()[sinks[s].value];
+      int64_t width = mlir::cast<mlir::MemRefType>(values.getType()).getShape().back();
+      return !mlir::ShapedType::isDynamic(width) && width <= plan.widths[s];
+    });
+  }
   bool hasValues() const {
     return llvm::any_of(sinks, [&](const Sink &sink) { return takesValues(sink); });
   }

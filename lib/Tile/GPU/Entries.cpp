@@ -212,7 +212,8 @@ void emitGpuSegments(Emitter &e, scf::ForOp loop) {
     // Each segment's own buffers, in one that has room for those of all.
     SmallVector<std::pair<memref::AllocaOp, Value>> rooms;
     auto bytesOf = [](memref::AllocaOp own) -> int64_t {
-      int64_t width = own.getType().getElementTypeBitWidth() / 8;
+      Type element = own.getType().getElementType();
+      int64_t width = element.isIndex() ? 8 : (element.getIntOrFloatBitWidth() + 7) / 8;
       return llvm::alignTo(own.getType().getNumElements() * width, 16);
     };
     for (auto own : loop.getBody()->getOps<memref::AllocaOp>())

@@ -67,6 +67,15 @@ void MatrixUnit::multiply(ValueRange a, ValueRange b, ArrayRef<Value *> c) {
     *value = LLVM::ExtractValueOp::create(builder, e.loc, made, ArrayRef<int64_t>{int64_t(i)});
 }
 
+Values MatrixUnit::addTo(ValueRange sums, function_ref<Values(ValueRange)> form) {
+  if (precision != Precision::TF32x3)
+    return form(sums);
+  Values formed = form(Values(sums.size(), e.f32(0.0)));
+  for (auto [sum, own] : llvm::zip(sums, formed))
+    own = e.addf(sum, own);
+  return formed;
+}
+
 void MatrixUnit::multiply(const Operand &a, const Operand &b, ArrayRef<Value *> c) {
   // The small products first, so that they are not lost next to the large one.
   if (precision == Precision::TF32x3) {

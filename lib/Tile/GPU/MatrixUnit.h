@@ -34,6 +34,11 @@ public:
   /// Adds A B to the lane's four numbers of C: (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1).
   void multiply(const Operand &a, const Operand &b, llvm::ArrayRef<Value *> c);
 
+  /// Matrix units cut off bits when they add to a large sum, always towards 0. Where that matters,
+  /// sums are formed from 0, and added to those before by the processor itself: `form` gets what to
+  /// begin with.
+  Values addTo(ValueRange sums, llvm::function_ref<Values(ValueRange)> form);
+
 private:
   void multiply(ValueRange a, ValueRange b, llvm::ArrayRef<Value *> c);
 

@@ -30,3 +30,26 @@ func.func @write(%x: memref<?xf32>, %value: f32) {
   memref.store %value, %x[%c0] : memref<?xf32>
   return
 }
+
+// -----
+// Kernels get a copy of a constant of the program.
+// CHECK-LABEL: func.func @table(
+// CHECK: memref.alloc() : memref<4xf32>
+// CHECK: memref.get_global @numbers
+// CHECK: call @attune_device_write(
+// CHECK: call @attune_device_launch(
+// CHECK: memref.dealloc
+module attributes {gpu.container_module} {
+  memref.global "private" constant @numbers : memref<4xf32> = dense<[1.0, 2.0, 3.0, 4.0]>
+  gpu.module @kernels {
+    gpu.func @read(%x: memref<4xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @table() {
+    %c1 = arith.constant 1 : index
+    %x = memref.get_global @numbers : memref<4xf32>
+    gpu.launch_func @kernels::@read blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%x : memref<4xf32>)
+    return
+  }
+}

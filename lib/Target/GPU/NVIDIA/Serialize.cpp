@@ -8,6 +8,7 @@
 #include "Cubin.h"
 #include "attune/Target/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/Module.h"
@@ -35,6 +36,16 @@ class PtxEmitter : public LLVM::ModuleToObject {
 public:
   PtxEmitter(Operation &module, StringRef chip)
       : ModuleToObject(module, "nvptx64-nvidia-cuda", chip, "", /*optLevel=*/3) {}
+
+  /// Without a data layout LLVM would take numbers of 64 bits to be aligned to 32.
+  void setDataLayout() {
+    FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
+    if (succeeded(machine))
+      getOperation().setAttr(
+          LLVM::LLVMDialect::getDataLayoutAttrName(),
+          StringAttr::get(getOperation().getContext(),
+                          (*machine)->createDataLayout().getStringRepresentation()));
+  }
 
 protected:
   void handleModulePreLink(llvm::Module &code) override {
@@ -87,7 +98,9 @@ private:
     std::string lowest = *llvm::min_element(chips, [](const std::string &a, const std::string &b) {
       return capability(a).value_or(0) < capability(b).value_or(0);
     });
-    std::optional<SmallVector<char, 0>> ptx = PtxEmitter(*kernels, lowest).run();
+    PtxEmitter emitter(*kernels, lowest);
+    emitter.setDataLayout();
+    std::optional<SmallVector<char, 0>> ptx = emitter.run();
     if (!ptx)
       return kernels.emitError("no PTX could be made for ") << lowest;
     StringRef text(ptx->data(), ptx->size());
