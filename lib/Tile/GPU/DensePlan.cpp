@@ -89,7 +89,9 @@ void GpuDenseLowering::makePlan(const GpuShape &shape) {
   }
   int64_t pairs = std::max<int64_t>(plan.depths.size(), 1);
   auto kept = [&] { return plan.rows * (pairs * plan.columns + widest / plan.lanesX); };
-  plan.columns = shape.columns / plan.lanesX;
+  // The sums of tf32x3 are there twice while values are multiplied.
+  bool isDouble = shape.precision == Precision::TF32x3;
+  plan.columns = (isDouble ? std::min<int64_t>(shape.columns, 32) : shape.columns) / plan.lanesX;
   // Matrix units take two rows of a lane, and of entries `depth` columns at a time.
   int64_t fewestRows = unit.isUsed() ? 2 : 1;
   int64_t fewestColumns = unit.isUsed() ? unit.depth() / plan.lanesX : 1;
