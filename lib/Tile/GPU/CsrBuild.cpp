@@ -6,9 +6,8 @@
 //   3. to 5. the counts become begins: sums of chunks of rows, the sums before each chunk, the sums
 //      inside;
 //   6. each edge goes to its place;
-//   7. edges of a row are put in the order of the list: a warp ranks each among the others, or,
-//   where
-//      the row is so long that this takes longer, walks the list for the row's edges.
+//   7. edges of a row are put in the order of the list: a warp ranks each among the others, or
+//      walks the list for the row's edges where the row is so long that ranks take longer.
 // The order of 2. is by chance, the result is not.
 #include "Block.h"
 #include "Loops.h"

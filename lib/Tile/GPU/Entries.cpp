@@ -21,9 +21,15 @@ constexpr int64_t kThreads = 256, kTile = 4;
 /// blocks that fill a device. By judgement, not measured.
 constexpr int64_t kRowsOfBlock = 256, kFullDevice = 64;
 
-bool isServed(linalg::GenericOp op) {
-  std::optional<Nest> nest = Nest::match(op);
-  return nest && nest->outputs.size() == 1;
+/// Whether all linalg ops, those in loops too, are nests with one result.
+bool areServed(Block &ops) {
+  return !ops.walk([](linalg::LinalgOp op) {
+               auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+               std::optional<Nest> nest = generic ? Nest::match(generic) : std::nullopt;
+               return nest && nest->outputs.size() == 1 ? WalkResult::advance()
+                                                        : WalkResult::interrupt();
+             })
+              .wasInterrupted();
 }
 
 /// The loops of a result that a product of matrices has: one that only one input walks, one that
@@ -161,14 +167,11 @@ void EntryEmitter::emitProduct(const Nest &nest, MutableArrayRef<Value> ivs,
 
 bool emitGpuEntries(Emitter &e, Block &ops, int64_t entryLoops) {
   linalg::GenericOp first;
-  bool all = true;
-  ops.walk([&](linalg::LinalgOp op) {
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    all &= generic && isServed(generic);
-    if (!first)
-      first = generic;
+  ops.walk([&](linalg::GenericOp op) {
+    first = op;
+    return WalkResult::interrupt();
   });
-  if (!all || !first)
+  if (!first || !areServed(ops))
     return false;
   Nest nest = *Nest::match(first);
   LoopGroup entries(e, nest, llvm::to_vector(llvm::seq(entryLoops)));
@@ -198,11 +201,7 @@ static void hoistBuffers(Emitter &e, scf::ForOp loop) {
 }
 
 void emitGpuSegments(Emitter &e, scf::ForOp loop) {
-  bool served = llvm::all_of(loop.getBody()->getOps<linalg::LinalgOp>(), [](linalg::LinalgOp op) {
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    return generic && isServed(generic);
-  });
-  if (!served)
+  if (!areServed(*loop.getBody()))
     return hoistBuffers(e, loop);
   // For few long segments kernels that take the whole device for one of them are faster.
   auto view = *loop.getBody()->getOps<memref::SubViewOp>().begin();

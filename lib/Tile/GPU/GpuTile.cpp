@@ -63,25 +63,19 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
                          const tile::GpuShape &shape) {
     Block &block = group.getRegion().front();
-    if (group->hasAttr(tile::kSegmentLoopAttr)) {
-      auto loop = cast<scf::ForOp>(block.front());
-      SmallVector<linalg::LinalgOp> ops;
-      loop.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-      for (linalg::LinalgOp op : ops)
-        generalized(rewriter, op);
-      rewriter.setInsertionPoint(group);
-      tile::Emitter e(rewriter, group.getLoc(), {});
-      tile::emitGpuSegments(e, loop);
-      return true;
-    }
-    if (auto loops = group->getAttrOfType<IntegerAttr>(tile::kEntryLoopsAttr)) {
+    auto entryLoops = group->getAttrOfType<IntegerAttr>(tile::kEntryLoopsAttr);
+    bool overSegments = group->hasAttr(tile::kSegmentLoopAttr);
+    if (entryLoops || overSegments) {
       SmallVector<linalg::LinalgOp> ops;
       group.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
       for (linalg::LinalgOp op : ops)
         generalized(rewriter, op);
       rewriter.setInsertionPoint(group);
       tile::Emitter e(rewriter, group.getLoc(), {});
-      return tile::emitGpuEntries(e, block, loops.getInt());
+      if (entryLoops)
+        return tile::emitGpuEntries(e, block, entryLoops.getInt());
+      tile::emitGpuSegments(e, cast<scf::ForOp>(block.front()));
+      return true;
     }
     std::vector<tile::Nest> nests;
     int64_t main = -1;
