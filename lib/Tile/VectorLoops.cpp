@@ -88,14 +88,16 @@ void VectorLoops::choose() {
   auto tooShort = [&](int64_t loop) {
     return !nest.isDynamic(loop) && nest.sizes[loop] < e.shape.lanes;
   };
-  for (int64_t loop : llvm::reverse(nest.loopsOf(true))) {
+  // Named: `reverse` would refer into a vector that is gone.
+  SmallVector<int64_t> parallel = nest.loopsOf(true), reductions = nest.loopsOf(false);
+  for (int64_t loop : llvm::reverse(parallel)) {
     bool inAll = llvm::all_of(nest.outputs, [&](const Access &out) { return out.uses(loop); });
     if (!tooShort(loop) && inAll && vectorisesAlong(loop)) {
       v = loop;
       return;
     }
   }
-  for (int64_t loop : llvm::reverse(nest.loopsOf(false))) {
+  for (int64_t loop : llvm::reverse(reductions)) {
     if (!tooShort(loop) && combiner && vectorisesAlong(loop)) {
       v = loop;
       alongReduction = true;

@@ -115,7 +115,8 @@ bool Rows::serves(LinalgOp op, unsigned count) {
   if (isRow && op.getNumReductionLoops() && op.getNumParallelLoops() != count)
     return false;
   int64_t elements = 1;
-  for (int64_t size : ArrayRef(op.getStaticLoopRanges()).drop_front(count)) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  for (int64_t size : ArrayRef(ranges).drop_front(count)) {
     elements *= size;
     if (ShapedType::isDynamic(size) || elements > (isRow ? kLongestRow : kLargestEntry))
       return false;
