@@ -270,7 +270,7 @@ Value Gradformer::decayed(Value q, Value k) {
   Block *block = b.createBlock(&op.getBody(), {}, types, SmallVector<Location>(3, b.getLoc()));
   Value beyond = arith::SubFOp::create(b, block->getArgument(1), block->getArgument(2));
   Value within = arith::MulFOp::create(b, beyond, b.f32(options.number("slope")));
-  Value isBeyond = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, beyond, b.f32(0.0));
+  Value isBeyond = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, beyond, b.f32(0.0));
   Value exponent = arith::SelectOp::create(b, isBeyond, beyond, within);
   Value decay = math::PowFOp::create(b, b.f32(options.number("gamma")), exponent);
   double perHead = double(channels / heads);

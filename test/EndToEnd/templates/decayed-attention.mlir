@@ -12,7 +12,7 @@
     %scale = arith.truncf %scaleExact : f64 to f32
     %beyond = arith.subf %steps, %free : f32
     %within = arith.mulf %beyond, %slope : f32
-    %isBeyond = arith.cmpf oge, %beyond, %zero : f32
+    %isBeyond = arith.cmpf ogt, %beyond, %zero : f32
     %exponent = arith.select %isBeyond, %beyond, %within : f32
     %decay = math.powf %gamma, %exponent : f32
     %factor = arith.mulf %decay, %scale : f32
