@@ -175,7 +175,10 @@ Poly sizeOfIndex(Value index) {
   return TypeSwitch<Operation *, Poly>(op)
       .Case<tensor::DimOp, memref::DimOp>([&](auto dim) {
         std::optional<int64_t> position = dim.getConstantIndex();
-        return position ? sizeOf(dim.getSource(), *position) : unknown();
+        auto type = cast<ShapedType>(dim.getSource().getType());
+        if (!position || !type.hasRank() || *position < 0 || *position >= type.getRank())
+          return unknown();
+        return sizeOf(dim.getSource(), *position);
       })
       .Case<DimOp>([&](DimOp dim) { return sizeOf(dim.getMatrix(), dim.getDim()); })
       .Case<DataSizeOp>([&](DataSizeOp size) {

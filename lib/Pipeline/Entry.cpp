@@ -343,11 +343,26 @@ static LogicalResult checkMatrices(Operation *op) {
   return success();
 }
 
+/// A dimension that is read by a constant number lies inside of the rank: nobody gives it a meaning
+/// elsewhere.
+static LogicalResult checkDimension(Operation *op) {
+  auto dim = dyn_cast<ShapedDimOpInterface>(op);
+  if (!dim)
+    return success();
+  auto type = dyn_cast<RankedTensorType>(dim.getShapedValue().getType());
+  std::optional<int64_t> number = getConstantIntValue(dim.getDimension());
+  if (!type || !number || (*number >= 0 && *number < type.getRank()))
+    return success();
+  return op->emitError() << "`" << op->getName() << "` reads dimension " << *number << " of "
+                         << type << ", expected one from 0 to below its rank " << type.getRank();
+}
+
 namespace {
 struct EntryPass : attune::impl::EntryPassBase<EntryPass> {
   void runOnOperation() override {
     WalkResult matrices = getOperation().walk<WalkOrder::PreOrder>([](Operation *op) {
-      return failed(checkMatrices(op)) ? WalkResult::interrupt() : WalkResult::advance();
+      return failed(checkMatrices(op)) || failed(checkDimension(op)) ? WalkResult::interrupt()
+                                                                     : WalkResult::advance();
     });
     if (matrices.wasInterrupted())
       return signalPassFailure();

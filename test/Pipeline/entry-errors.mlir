@@ -139,3 +139,12 @@ func.func @blocks(%x: tensor<4xf32>) {
 ^end:
   return
 }
+
+// -----
+func.func @dimension_out_of_rank(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %c = arith.constant 2 : index
+  // expected-error @+1 {{`tensor.dim` reads dimension 2 of 'tensor<?x4xf32>', expected one from 0 to below its rank 2}}
+  %n = tensor.dim %x, %c : tensor<?x4xf32>
+  %t = tensor.empty(%n) : tensor<?x4xf32>
+  return %t : tensor<?x4xf32>
+}
