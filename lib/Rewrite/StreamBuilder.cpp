@@ -188,7 +188,10 @@ private:
   void tabulate();
 
   /// The init of a sink in canonical rank.
-  Value canonicalInit(const StreamSink &sink, bool transposed);
+  Value canonicalInit(const StreamSink &sink, ArrayRef<StreamSink> all);
+  /// Batch and heads of the stream, with rows: what row sums and maxima hold. Values may have more
+  /// heads or a larger batch than the matrix, and the stream then runs over theirs.
+  SmallVector<OpFoldResult> vectorSizes(ArrayRef<StreamSink> all);
   Value plainResult(Value result, SinkKind kind);
 
   SinkBuilder &sinks;
@@ -378,7 +381,19 @@ void StreamBuilder::tabulate() {
       op->erase();
 }
 
-Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
+SmallVector<OpFoldResult> StreamBuilder::vectorSizes(ArrayRef<StreamSink> all) {
+  bool transposed = all.front().request.transposed;
+  for (const StreamSink &sink : all)
+    if (sink.request.v) {
+      SmallVector<OpFoldResult> sizes =
+          attn::detail::applySizes(sinks.b, loc, root, sink.request.v, transposed);
+      sizes.pop_back();
+      return sizes;
+    }
+  return attn::detail::rowSumSizes(sinks.b, loc, root, transposed);
+}
+
+Value StreamBuilder::canonicalInit(const StreamSink &sink, ArrayRef<StreamSink> all) {
   OpBuilder &outerBuilder = sinks.b;
   Value init = sink.request.init;
   if (!init && sink.kind == SinkKind::Materialize) {
@@ -388,9 +403,10 @@ Value StreamBuilder::canonicalInit(const StreamSink &sink, bool transposed) {
     fill->setAttr("attune.origin", origin);
     fill.getOutputs().front().getDefiningOp()->setAttr("attune.origin", origin);
   } else if (!init && sink.kind == SinkKind::RowMax) {
-    init = buildFilled(outerBuilder, loc,
-                       attn::detail::rowSumSizes(outerBuilder, loc, root, transposed),
-                       -std::numeric_limits<double>::infinity());
+    init =
+        buildFilled(outerBuilder, loc, vectorSizes(all), -std::numeric_limits<double>::infinity());
+  } else if (!init && sink.kind == SinkKind::RowSum) {
+    init = buildFilled(outerBuilder, loc, vectorSizes(all));
   } else if (!init) {
     init = attn::detail::initFor(sinks, root, sink.request);
   }
@@ -441,11 +457,10 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry,
     distances.push_back(p.isDistance);
   }
   SmallVector<Attribute> kinds;
-  bool transposed = requested.front().request.transposed;
   for (const StreamSink &sink : requested) {
     if (sink.request.v)
       sinkValues.push_back(withHeads(sink.request.v));
-    inits.push_back(canonicalInit(sink, transposed));
+    inits.push_back(canonicalInit(sink, requested));
     kinds.push_back(SinkKindAttr::get(b.getContext(), sink.kind));
   }
   int64_t rank = rankOf(root);

@@ -68,14 +68,15 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
   if (facts.rowsNonEmpty &&
       (facts.rows == facts.columns || facts.columns.getConstant().value_or(0) > 0))
     return sums;
-  SmallVector<int64_t> loops(llvm::to_vector(llvm::seq<int64_t>(0, rankOf(sums))));
+  int64_t rank = rankOf(matrix);
+  Mapped in = rowVector(sums, rank, RowLoop);
   Value out = buildEmpty(b, loc, mixedSizes(b, loc, sums), b.getF32Type());
   Value one = f32Constant(b, loc, 1);
   if (facts.rowsNonEmpty) {
     Value columns = dimValue(b, loc, matrix, rankOf(matrix) - 1);
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value empty = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, columns, zero);
-    return buildGeneric(b, loc, {{sums, loops}}, {out, loops},
+    return buildGeneric(b, loc, {in}, rowVector(out, rank, RowLoop, true),
                         [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                           return arith::SelectOp::create(b, loc, empty, one, args[0]);
                         });
@@ -84,13 +85,13 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
   FailureOr<Value> counts = sinks.rowSums(supportOf(sinks, matrix), {});
   if (failed(counts))
     return failure();
-  return buildGeneric(b, loc, {{sums, loops}, {*counts, loops}}, {out, loops},
-                      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                        Value zero = f32Constant(b, loc, 0);
-                        Value empty =
-                            arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, args[1], zero);
-                        return arith::SelectOp::create(b, loc, empty, one, args[0]);
-                      });
+  return buildGeneric(
+      b, loc, {in, rowVector(*counts, rank, RowLoop)}, rowVector(out, rank, RowLoop, true),
+      [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value zero = f32Constant(b, loc, 0);
+        Value empty = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, args[1], zero);
+        return arith::SelectOp::create(b, loc, empty, one, args[0]);
+      });
 }
 
 FailureOr<Value> NormalizeRowsOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {

@@ -149,6 +149,63 @@ static LogicalResult verifyOperands(StreamOp op) {
   return success();
 }
 
+/// The batch and heads of a stream's operand: the last of `sizes` is the number of heads.
+static SmallVector<int64_t> outerSizes(Value v, bool hasWidth, bool isMatrix = false) {
+  ArrayRef<int64_t> shape = cast<ShapedType>(v.getType()).getShape();
+  SmallVector<int64_t> sizes(shape.drop_back(isMatrix ? 2 : hasWidth ? 1 : 0));
+  if (!isMatrix)
+    sizes.erase(sizes.end() - 2); // the rows
+  return sizes;
+}
+
+/// (C12) A stream runs over the batch and heads of its widest operand. An out that is narrower
+/// would gather the entries of all of them.
+static LogicalResult verifyOuterSizes(StreamOp op) {
+  struct Operand {
+    Value value;
+    std::string name;
+    SmallVector<int64_t> sizes;
+  };
+  SmallVector<Operand> operands;
+  auto add = [&](ValueRange values, StringRef name, bool hasWidth) {
+    for (Value v : values)
+      operands.push_back({v, name.str(), outerSizes(v, hasWidth)});
+  };
+  add(op.getLhs(), "lhs", true);
+  add(op.getRhs(), "rhs", true);
+  add(op.getValues(), "values", true);
+  add(op.getRows(), "rows", false);
+  add(op.getCols(), "cols", false);
+  // These have heads alone.
+  auto addHeads = [&](ValueRange values, StringRef name, unsigned dim) {
+    for (Value v : values)
+      operands.push_back({v, name.str(), {cast<ShapedType>(v.getType()).getDimSize(dim)}});
+  };
+  addHeads(op.getHeads(), "heads", 0);
+  addHeads(op.getEdges(), "edges", 1);
+  addHeads(op.getLookups(), "lookups", 0);
+  for (auto [i, init] : llvm::enumerate(op.getInits())) {
+    SinkKind kind = op.getSinkKind(i);
+    SmallVector<int64_t> out = outerSizes(init, takesValues(kind), kind == SinkKind::Materialize);
+    for (const Operand &operand : operands) {
+      for (size_t back = 1; back <= operand.sizes.size(); ++back) {
+        int64_t has = out[out.size() - back], size = operand.sizes[operand.sizes.size() - back];
+        bool fits = size == 1 || size == has || ShapedType::isDynamic(has) ||
+                    (ShapedType::isDynamic(size) && has != 1);
+        if (fits)
+          continue;
+        auto text = [](int64_t n) {
+          return ShapedType::isDynamic(n) ? std::string("?") : std::to_string(n);
+        };
+        return op.emitOpError("out ")
+               << i << " has " << (back == 1 ? "heads " : "batch ") << text(has) << ", expected "
+               << text(size) << ", that of its `" << operand.name << "` (C12)";
+      }
+    }
+  }
+  return success();
+}
+
 static LogicalResult verifyBlocks(StreamOp op) {
   Value table = op.getBlockTable();
   if (static_cast<bool>(table) != static_cast<bool>(op.getBlockStarts()) ||
@@ -191,7 +248,8 @@ LogicalResult StreamOp::verify() {
     return emitOpError("`band` is [")
            << getBandAttr().asArrayRef()
            << "], expected two numbers of at least -1, and no `csr` (C11)";
-  if (failed(verifySinks(*this)) || failed(verifyRegion(*this)) || failed(verifyOperands(*this)))
+  if (failed(verifySinks(*this)) || failed(verifyRegion(*this)) || failed(verifyOperands(*this)) ||
+      failed(verifyBlocks(*this)))
     return failure();
-  return verifyBlocks(*this);
+  return verifyOuterSizes(*this);
 }

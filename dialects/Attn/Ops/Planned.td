@@ -42,6 +42,7 @@ def Attn_StreamOp : Attn_ShapedOp<"stream", [AttrSizedOperandSegments, SingleBlo
     `csr`. (C8) f32; i64 offsets and i32 columns. (C9) the widths of lhs and rhs agree, and those of
     values and outs. (C10) `blocks` only with `segments`: a table of rank 1 of i8, i32, i64 or f32,
     starts i64 of rank 1; `lookups` f32 of rank 2, only with a table of integers. (C11) `band` has two numbers of at least -1 and does not go with `csr`.
+    (C12) The stream runs over the batch and heads of its widest operand, and each out has these.
   }];
   let arguments = (ins
       Optional<AnyShaped>:$segments, Optional<AnyShaped>:$csr_offsets, Optional<AnyShaped>:$csr_columns,

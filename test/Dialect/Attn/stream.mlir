@@ -729,3 +729,53 @@ func.func @stream_c11_csr(%n: index, %o: tensor<?x1x6xf32>, %off: tensor<?xi64>,
   }
   return
 }
+
+// -----
+
+func.func @stream_c12_heads(%n: index, %v: tensor<?x8x4xf32>, %o: tensor<?x8x4xf32>, %s: tensor<?x1xf32>) {
+  // expected-error @+1 {{'attn.stream' op out 1 has heads 1, expected 8, that of its `values` (C12)}}
+  %0:2 = attn.stream size(%n, %n) values(%v : tensor<?x8x4xf32>) outs(%o, %s : tensor<?x8x4xf32>, tensor<?x1xf32>) -> tensor<?x8x4xf32>, tensor<?x1xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0, 0>, sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c12_dynamic(%n: index, %q: tensor<?x?x4xf32>, %s: tensor<?x1xf32>) {
+  // expected-error @+1 {{'attn.stream' op out 0 has heads 1, expected ?, that of its `lhs` (C12)}}
+  %0 = attn.stream size(%n, %n) lhs(%q : tensor<?x?x4xf32>) rhs(%q : tensor<?x?x4xf32>) outs(%s : tensor<?x1xf32>) -> tensor<?x1xf32>
+      attributes {distance = array<i1: false>, entries = array<i64: 0>, sinks = [#attn<sink row_sum>]} {
+  ^bb0(%i: index, %j: index, %d: f32):
+    attn.yield %d : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c12_batch(%n: index, %v: tensor<2x?x1x4xf32>, %o: tensor<1x?x1x4xf32>) {
+  // expected-error @+1 {{'attn.stream' op out 0 has batch 1, expected 2, that of its `values` (C12)}}
+  %0 = attn.stream size(%n, %n) values(%v : tensor<2x?x1x4xf32>) outs(%o : tensor<1x?x1x4xf32>) -> tensor<1x?x1x4xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+  ^bb0(%i: index, %j: index):
+    %e = arith.constant 1.0 : f32
+    attn.yield %e : f32
+  }
+  return
+}
+
+// -----
+
+func.func @stream_c12_materialize(%n: index, %h: tensor<3xf32>, %o: tensor<2x4x4xf32>) {
+  // expected-error @+1 {{'attn.stream' op out 0 has heads 2, expected 3, that of its `heads` (C12)}}
+  %0 = attn.stream size(%n, %n) heads(%h : tensor<3xf32>) outs(%o : tensor<2x4x4xf32>) -> tensor<2x4x4xf32>
+      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink materialize>]} {
+  ^bb0(%i: index, %j: index, %x: f32):
+    attn.yield %x : f32
+  }
+  return
+}
