@@ -30,7 +30,8 @@ MARKER = re.compile(r"^<!-- from ([^\s:#]+)(?:#(.+?)|:([\w.-]+)(?::([\w-]+))?) -
 CHECK_LINE = re.compile(r"^\s*(?://|#)\s*[A-Z][\w-]*(?:-(?:NEXT|SAME|NOT|DAG|LABEL|EMPTY))?:(?:\s|$)")
 DOC_LINE = re.compile(r"^\s*(?://|#)\s*DOC: ([\w.-]+)\s*$")
 DOC_END = re.compile(r"^\s*(?://|#)\s*(?:DOC-END|DOC: [\w.-]+|-----)\s*$")
-PASS_AREAS = ["Pipeline", "Rewrite", "Analysis", "Tile", "Target"]
+PASS_AREAS = ["Entry", "Sizes", "Rewrite", "Transforms", "Tile", "Tile/CPU", "Tile/GPU", "Target/CPU",
+              "Target/GPU", "Pipeline"]
 
 
 class DocError(Exception):
@@ -56,7 +57,7 @@ def find_tblgen(given):
 
 def tblgen(tool, td, *flags):
     include = os.path.join(os.path.dirname(os.path.dirname(tool)), "include")
-    command = [tool, *flags, "-I", ROOT, "-I", include, os.path.join(ROOT, td)]
+    command = [tool, *flags, "-I", ROOT, "-I", os.path.join(ROOT, "include"), "-I", include, os.path.join(ROOT, td)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise DocError(f"{td}: {done.stderr.strip()}")

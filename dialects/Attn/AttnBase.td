@@ -2,6 +2,7 @@
 #ifndef ATTUNE_ATTN_BASE
 #define ATTUNE_ATTN_BASE
 
+include "attune/Sizes/DimSource.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
@@ -29,7 +30,8 @@ def Attn_Dialect : Dialect {
                            "::mlir::scf::SCFDialect"];
 }
 
-def Attn_MatrixType : TypeDef<Attn_Dialect, "Matrix", [ShapedTypeInterface]> {
+def Attn_MatrixType : TypeDef<Attn_Dialect, "Matrix", [ShapedTypeInterface,
+    DeclareTypeInterfaceMethods<UnstoredTypeInterface>]> {
   let mnemonic = "matrix";
   let summary = "an expression for a pairwise matrix, never a buffer";
   let description = [{

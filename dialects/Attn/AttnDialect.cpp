@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registration of the attn dialect, what TableGen generates for it, and the text form and shape
 // rules of !attn.matrix<4x?x?xf32>.
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/Attn.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -9,45 +9,54 @@
 using namespace mlir;
 using namespace attune::attn;
 
-/// The optional `[3, 0]` of a window.
-static ParseResult parseWindowBounds(OpAsmParser &parser, DenseI64ArrayAttr &bounds) {
-  SmallVector<int64_t> values;
-  if (failed(parser.parseOptionalLSquare()))
-    return success();
-  auto parseOne = [&] { return parser.parseInteger(values.emplace_back()); };
-  if (parser.parseCommaSeparatedList(parseOne) || parser.parseRSquare())
-    return failure();
-  bounds = parser.getBuilder().getDenseI64ArrayAttr(values);
-  return success();
-}
-
-static void printWindowBounds(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr bounds) {
-  if (bounds)
-    printer << " [" << bounds.asArrayRef() << "]";
-}
-
-#include "dialects/Attn/AttnDialect.cpp.inc"
-#include "dialects/Attn/AttnEnums.cpp.inc"
-#include "dialects/Attn/AttnInterfaces.cpp.inc"
+#include "attune/Dialect/Attn/AttnDialect.cpp.inc"
+#include "attune/Dialect/Attn/AttnEnums.cpp.inc"
+#include "attune/Dialect/Attn/AttnInterfaces.cpp.inc"
 #define GET_TYPEDEF_CLASSES
-#include "dialects/Attn/AttnTypes.cpp.inc"
+#include "attune/Dialect/Attn/AttnTypes.cpp.inc"
 #define GET_ATTRDEF_CLASSES
-#include "dialects/Attn/AttnAttrs.cpp.inc"
-#define GET_OP_CLASSES
-#include "dialects/Attn/AttnOps.cpp.inc"
+#include "attune/Dialect/Attn/AttnAttrs.cpp.inc"
 
 void AttnDialect::initialize() {
   addTypes<
 #define GET_TYPEDEF_LIST
-#include "dialects/Attn/AttnTypes.cpp.inc"
+#include "attune/Dialect/Attn/AttnTypes.cpp.inc"
       >();
   addAttributes<
 #define GET_ATTRDEF_LIST
-#include "dialects/Attn/AttnAttrs.cpp.inc"
+#include "attune/Dialect/Attn/AttnAttrs.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST
-#include "dialects/Attn/AttnOps.cpp.inc"
+#include "attune/Dialect/Attn/Sources.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Entrywise.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Structure.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Algebra.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Sinks.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Stream.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/SizeOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attune/Dialect/Attn/Surface.cpp.inc"
       >();
 }
 

@@ -2,19 +2,8 @@
 #ifndef ATTUNE_ATTN_INTERFACES
 #define ATTUNE_ATTN_INTERFACES
 
+include "attune/Sizes/DimSource.td"
 include "mlir/IR/OpBase.td"
-
-def DimSourceOpInterface : OpInterface<"DimSourceOpInterface"> {
-  let cppNamespace = "::attune::attn";
-  let description = [{
-    Where each dimension of a result comes from. One definition serves shape reification, value
-    bounds, named sizes and the growth verifier.
-  }];
-  let methods = [
-    InterfaceMethod<"Origin of dimension `dim` of result `result`.", "::attune::attn::DimSource",
-      "getDimSource", (ins "unsigned":$result, "int64_t":$dim)>
-  ];
-}
 
 def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]> {
   let cppNamespace = "::attune::attn";
@@ -23,8 +12,8 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
     stands in these methods, one op at a time; the planner (lib/Rewrite) only decides which to call.
   }];
   let methods = [
-    InterfaceMethod<"Facts of the result, given those of the matrix operands in operand order.",
-      "::attune::attn::Facts", "inferFacts", (ins "::llvm::ArrayRef<::attune::attn::Facts>":$operands)>,
+    InterfaceMethod<"MatrixFacts of the result, given those of the matrix operands in operand order.",
+      "::attune::attn::MatrixFacts", "inferFacts", (ins "::llvm::ArrayRef<::attune::attn::MatrixFacts>":$operands)>,
     InterfaceMethod<[{
       A V (or A^T V) without visiting the pairs: tensor ops, and sinks of the operands through
       `sinks`. Null value: this op has no such form.}],
@@ -37,9 +26,9 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
       "", "return ::mlir::failure();">,
     InterfaceMethod<[{
       The entry (i, j) as scalar code in the region of an `attn.stream`; operands' entries come from
-      `entries.entryOf(operand)`.}],
-      "::mlir::FailureOr<::attune::attn::Entry>", "buildEntry",
-      (ins "::attune::attn::EntryBuilder &":$entries), "", "return ::mlir::failure();">,
+      `entries.elementOf(operand)`.}],
+      "::mlir::FailureOr<::attune::attn::MatrixElement>", "buildElement",
+      (ins "::attune::attn::ElementBuilder &":$entries), "", "return ::mlir::failure();">,
     InterfaceMethod<[{
       The same expression on rows and columns [offset, offset + size) only: leaves take slices of
       their operands. `mapping` holds the slices of the matrix operands.}],

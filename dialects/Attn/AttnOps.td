@@ -8,6 +8,8 @@ include "dialects/Attn/Ops/Entrywise.td"
 include "dialects/Attn/Ops/Structure.td"
 include "dialects/Attn/Ops/Algebra.td"
 include "dialects/Attn/Ops/Sinks.td"
-include "dialects/Attn/Ops/Planned.td"
+include "dialects/Attn/Ops/SizeOps.td"
+include "dialects/Attn/Ops/Surface.td"
+include "dialects/Attn/Ops/Stream.td"
 
 #endif

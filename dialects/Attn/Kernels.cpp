@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One record for each kernel function. What a kernel means to the rewrites follows from its code: a
 // polynomial of an inner product has a linear form, everything else is streamed.
-#include "dialects/Attn/Kernels.h"
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/Kernels.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 

@@ -8,7 +8,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/ValueBoundsOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
-include "dialects/Attn/AttnInterfaces.td"
+include "attune/Sizes/DimSource.td"
 
 def NN_Dialect : Dialect {
   let name = "nn";
@@ -33,7 +33,7 @@ def LayerOpInterface : OpInterface<"LayerOpInterface"> {
     InterfaceMethod<"The same in upstream dialects; one value for each result.",
       "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "decompose", (ins "::mlir::OpBuilder &":$b)>,
     InterfaceMethod<"FLOP of one evaluation, as a polynomial in the named sizes.",
-      "::attune::attn::Poly", "getFlop", (ins), "", "return ::attune::attn::Poly();">
+      "::attune::SizePoly", "getFlop", (ins), "", "return ::attune::SizePoly();">
   ];
 }
 
@@ -45,11 +45,11 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &b, ::mlir::ReifiedRankedShapedTypeDims &dims) {
-      return ::attune::attn::reifyFromDimSources(getOperation(), b, dims);
+      return ::attune::reifyFromDimSources(getOperation(), b, dims);
     }
     void $cppClass::populateBoundsForShapedValueDim(
         ::mlir::Value value, int64_t dim, ::mlir::ValueBoundsConstraintSet &cstr) {
-      ::attune::attn::boundFromDimSources(value, dim, cstr);
+      ::attune::boundFromDimSources(value, dim, cstr);
     }
   }];
 }

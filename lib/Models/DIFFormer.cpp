@@ -11,8 +11,14 @@
 // For `sigmoid` this is the paper's meaning; the published version 2 code mixes graphs there. G is
 // built once and shared by all layers and heads.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/Attn/Structure.h"
+#include "attune/Dialect/NN/Layers.h"
 #include "attune/Models/Models.h"
+#include "attune/Sizes/EntryAttrs.h"
 
 #include <limits>
 
@@ -176,9 +182,8 @@ static void buildDifformer(ModelBuilder &b, const Options &options) {
     edgeWeight = b.addInput("edge_weight", b.getF32Type(), {ShapedType::kDynamic}, {"E"});
   if (isBatched) {
     b.declareSize("G");
-    shared.graphOffsets =
-        b.addInput("graph_offsets", b.getI64Type(), {ShapedType::kDynamic}, {"G+1"},
-                   b.getNamedAttr(attn::kOffsetsOfAttr, b.getStringAttr("N")));
+    shared.graphOffsets = b.addInput("graph_offsets", b.getI64Type(), {ShapedType::kDynamic},
+                                     {"G+1"}, b.getNamedAttr(kOffsetsOfAttr, b.getStringAttr("N")));
   }
   if (edgeIndex)
     shared.graph = buildGraphTerm(b, edgeIndex, edgeWeight);

@@ -6,7 +6,10 @@
 // A self loop counts once, whether the data holds it or not, as in PyTorch Geometric, whose names
 // the weights have. A is built once and shared by the layers.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
 #include "attune/Models/Models.h"
 
 using namespace mlir;

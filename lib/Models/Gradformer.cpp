@@ -14,10 +14,19 @@
 //   not used by this model.
 // Edges lead from j to i; hops_ij counts edges on the way from i to j.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Graph.h"
+#include "attune/Dialect/NN/Layers.h"
 #include "attune/Models/Models.h"
+#include "attune/Sizes/EntryAttrs.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
-#include "dialects/Attn/Kernels.h"
+#include "attune/Dialect/Attn/Kernels.h"
 
 #include <cmath>
 
@@ -127,7 +136,7 @@ void Gradformer::addInputs() {
   }
   b.declareSize("G");
   graphOffsets = b.addInput("graph_offsets", b.getI64Type(), {ShapedType::kDynamic}, {"G+1"},
-                            b.getNamedAttr(attn::kOffsetsOfAttr, b.getStringAttr("N")));
+                            b.getNamedAttr(kOffsetsOfAttr, b.getStringAttr("N")));
   graph = b.sortEdges(edgeIndex, /*dropSelfLoops=*/false);
   hop = b.collapse(b.addWeight("hop", {heads, 1, 1}), 0, 3, "hop.heads");
   // Rows are sources here: a step leads along the edge.
@@ -232,17 +241,17 @@ Value Gradformer::gatedGcn(Value x) {
               });
     // The sum over the columns as a product with ones, [E, 1].
     b.at("conv.pe.ones");
-    Value ones = attn::buildFilled(
-        b, b.getLoc(), {b.getIndexAttr(1), b.getIndexAttr(ModelBuilder::width(pe))}, 1.0);
+    Value ones = buildFilled(b, b.getLoc(),
+                             {b.getIndexAttr(1), b.getIndexAttr(ModelBuilder::width(pe))}, 1.0);
     Value distance = nn::LinearOp::create(b.at("conv.pe.distance"), difference, ones, Value());
     Value hidden = b.relu(b.linear(distance, "conv.mlp_r_ij.0", channels), "conv.mlp_r_ij.1");
     Value factor = sigmoid(b.linear(hidden, "conv.mlp_r_ij.2", 1), "conv.mlp_r_ij.3");
     b.at("conv.gates.stable");
-    Value out = tensor::EmptyOp::create(b, attn::mixedSizes(b, b.getLoc(), gates), b.getF32Type());
-    gates = attn::buildGeneric(b, b.getLoc(), {{gates, {0, 1}}, {factor, {0, ~1}}}, {out, {0, 1}},
-                               [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                                 return arith::MulFOp::create(b, loc, args[0], args[1]);
-                               });
+    Value out = tensor::EmptyOp::create(b, mixedSizes(b, b.getLoc(), gates), b.getF32Type());
+    gates = buildGeneric(b, b.getLoc(), {{gates, {0, 1}}, {factor, {0, ~1}}}, {out, {0, 1}},
+                         [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                           return arith::MulFOp::create(b, loc, args[0], args[1]);
+                         });
   }
   Value messages = b.map({gates, along(other, false, "conv.B.sources")}, "conv.messages",
                          [](ModelBuilder &b, ValueRange args) -> Value {

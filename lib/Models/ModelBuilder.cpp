@@ -3,9 +3,16 @@
 // Named arguments and shared layers. Shapes follow [rows, heads, width]; the number of rows is read
 // once, from the features, so that every layer speaks of the same size.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
 
-#include "dialects/Attn/Kernels.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/Kernels.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Vision.h"
+#include "attune/Sizes/EntryAttrs.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
@@ -39,9 +46,9 @@ Value ModelBuilder::addInput(StringRef name, Type elementType, ArrayRef<int64_t>
                              ArrayRef<StringRef> dims, ArrayRef<NamedAttribute> facts) {
   std::string fullName = scoped(name);
   SmallVector<NamedAttribute> attributes(facts);
-  attributes.push_back(getNamedAttr(attn::kNameAttr, getStringAttr(fullName)));
+  attributes.push_back(getNamedAttr(kNameAttr, getStringAttr(fullName)));
   if (!dims.empty())
-    attributes.push_back(getNamedAttr(attn::kDimsAttr, getStrArrayAttr(dims)));
+    attributes.push_back(getNamedAttr(kDimsAttr, getStrArrayAttr(dims)));
   unsigned position = function.getNumArguments();
   (void)function.insertArgument(position, RankedTensorType::get(shape, elementType),
                                 getDictionaryAttr(attributes),
@@ -58,7 +65,7 @@ Value ModelBuilder::addFeatures(int64_t width) {
 
 Value ModelBuilder::addTypes(StringRef name, StringRef size, int64_t limit) {
   return addInput(name, getI64Type(), {kDynamic}, {size},
-                  getNamedAttr(attn::kBelowAttr, getStringAttr(llvm::Twine(limit))));
+                  getNamedAttr(kBelowAttr, getStringAttr(llvm::Twine(limit))));
 }
 
 Value ModelBuilder::addFeatureTypes(int64_t types) {
@@ -76,7 +83,7 @@ void ModelBuilder::readRows(Value features) {
 Value ModelBuilder::addEdgeIndex() {
   declareSize("E");
   Value edgeIndex = addInput("edge_index", getI64Type(), {2, kDynamic}, {"", "E"},
-                             getNamedAttr(attn::kBelowAttr, getStringAttr("N")));
+                             getNamedAttr(kBelowAttr, getStringAttr("N")));
   Value one = index(1);
   numEdges = tensor::DimOp::create(at("E"), edgeIndex, one);
   return edgeIndex;
@@ -92,13 +99,13 @@ void ModelBuilder::finish(Value result, StringRef name, StringRef rows) {
   SmallVector<Type> inputs(function.getArgumentTypes());
   function.setFunctionType(getFunctionType(inputs, result.getType()));
   function.setResultAttrs(
-      0, getDictionaryAttr({getNamedAttr(attn::kNameAttr, getStringAttr(name)),
-                            getNamedAttr(attn::kDimsAttr, getStrArrayAttr({rows, ""}))}));
-  function->setAttr(attn::kSizesAttr, getDictionaryAttr(sizes));
+      0, getDictionaryAttr({getNamedAttr(kNameAttr, getStringAttr(name)),
+                            getNamedAttr(kDimsAttr, getStrArrayAttr({rows, ""}))}));
+  function->setAttr(kSizesAttr, getDictionaryAttr(sizes));
 }
 
 Value ModelBuilder::f32(double value) {
-  return attn::realConstant(*this, UnknownLoc::get(getContext()), value);
+  return realConstant(*this, UnknownLoc::get(getContext()), value);
 }
 
 Value ModelBuilder::index(int64_t value) {
@@ -140,7 +147,7 @@ Value ModelBuilder::add(Value lhs, Value rhs, StringRef name) {
 Value ModelBuilder::expand(Value x, int64_t dim, ArrayRef<OpFoldResult> sizes, StringRef name) {
   at(name);
   auto type = llvm::cast<RankedTensorType>(x.getType());
-  SmallVector<OpFoldResult> shape = attn::mixedSizes(*this, getLoc(), x);
+  SmallVector<OpFoldResult> shape = mixedSizes(*this, getLoc(), x);
   SmallVector<ReassociationIndices> groups;
   int64_t next = 0;
   for (int64_t d = 0; d < type.getRank(); ++d) {
@@ -171,7 +178,7 @@ Value ModelBuilder::collapse(Value x, int64_t dim, int64_t count, StringRef name
 
 Value ModelBuilder::transpose(Value x, ArrayRef<int64_t> order, StringRef name) {
   at(name);
-  SmallVector<OpFoldResult> from = attn::mixedSizes(*this, getLoc(), x), to;
+  SmallVector<OpFoldResult> from = mixedSizes(*this, getLoc(), x), to;
   for (int64_t d : order)
     to.push_back(from[d]);
   Value empty = tensor::EmptyOp::create(*this, to, getElementTypeOrSelf(x.getType()));
@@ -180,7 +187,7 @@ Value ModelBuilder::transpose(Value x, ArrayRef<int64_t> order, StringRef name) 
 
 Value ModelBuilder::slice(Value x, int64_t dim, int64_t offset, int64_t size, StringRef name) {
   at(name);
-  SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), x);
+  SmallVector<OpFoldResult> sizes = mixedSizes(*this, getLoc(), x);
   SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)),
       strides(sizes.size(), getIndexAttr(1));
   offsets[dim] = getIndexAttr(offset);
@@ -190,7 +197,7 @@ Value ModelBuilder::slice(Value x, int64_t dim, int64_t offset, int64_t size, St
 
 Value ModelBuilder::concatenate(ValueRange parts, int64_t dim, StringRef name) {
   at(name);
-  SmallVector<OpFoldResult> sizes = attn::mixedSizes(*this, getLoc(), parts.front());
+  SmallVector<OpFoldResult> sizes = mixedSizes(*this, getLoc(), parts.front());
   SmallVector<OpFoldResult> offsets(sizes.size(), getIndexAttr(0)),
       strides(sizes.size(), getIndexAttr(1));
   int64_t total = 0;

@@ -3,12 +3,15 @@
 // The list of models. A new model is one file that defines its `Model`, and one line in each of the
 // two lists below.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
+#include "attune/Dialect/Attn/AttnBase.h"
+#include "attune/Dialect/NN/NNBase.h"
 #include "attune/Models/Models.h"
 
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
+using namespace attune;
 using namespace attune::models;
 
 namespace attune::models {

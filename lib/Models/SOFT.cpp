@@ -11,8 +11,16 @@
 // The published code multiplies C X_20 first; here the chain is ordered by cost. conv_k is
 // depthwise by head: the d channels of a head share its kernel. Images are channels last inside.
 
-#include "attune/Models/ModelBuilder.h"
+#include "ModelBuilder.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/Attn/Surface.h"
+#include "attune/Dialect/NN/Inverse.h"
+#include "attune/Dialect/NN/Vision.h"
 #include "attune/Models/Models.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -161,11 +169,11 @@ Value Soft::positions(const Stage &stage, Value table, int64_t first) {
 /// x [B, n, C] plus a tensor [n, C] for each image.
 Value Soft::addToImages(Value x, Value perImage, StringRef name) {
   b.at(name);
-  Value out = tensor::EmptyOp::create(b, attn::mixedSizes(b, b.getLoc(), x), b.getF32Type());
-  return attn::buildGeneric(b, b.getLoc(), {{x, {0, 1, 2}}, {perImage, {1, 2}}}, {out, {0, 1, 2}},
-                            [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                              return arith::AddFOp::create(b, loc, args[0], args[1]);
-                            });
+  Value out = tensor::EmptyOp::create(b, mixedSizes(b, b.getLoc(), x), b.getF32Type());
+  return buildGeneric(b, b.getLoc(), {{x, {0, 1, 2}}, {perImage, {1, 2}}}, {out, {0, 1, 2}},
+                      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                        return arith::AddFOp::create(b, loc, args[0], args[1]);
+                      });
 }
 
 /// L [B, m, H, d] of q [B, n, H, d]: each head is an image of its own.

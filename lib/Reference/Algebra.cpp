@@ -5,9 +5,8 @@
 //   compose    sum_k a_ik b_kj over the k where both are
 //   normalize_symmetric   a_ij / (sqrt(s_i) sqrt(s_j)), s = row sums
 
+#include "attune/Dialect/Attn/Algebra.h"
 #include "Planes.h"
-
-#include "dialects/Attn/Attn.h"
 
 #include <cmath>
 

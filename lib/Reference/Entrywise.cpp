@@ -3,10 +3,9 @@
 // attn.map: out(i, j) = f(entries (i, j), rows[i], cols[j], heads[h], scalars), absent where any of
 // the entries is.
 
+#include "attune/Dialect/Attn/Entrywise.h"
 #include "Planes.h"
 #include "ScalarProgram.h"
-
-#include "dialects/Attn/Attn.h"
 
 using namespace mlir;
 

@@ -3,9 +3,8 @@
 // Batches of graphs: pools over segments, hop distances, and the matrices made of tables of blocks.
 
 #include "Planes.h"
-
-#include "dialects/Attn/Attn.h"
-#include "dialects/NN/NN.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Graph.h"
 
 #include <cmath>
 

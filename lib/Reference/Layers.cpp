@@ -2,9 +2,8 @@
 //
 // The nn dialect, each layer by its formula in dialects/NN/NNOps.td.
 
+#include "attune/Dialect/NN/Layers.h"
 #include "ScalarProgram.h"
-
-#include "dialects/NN/NN.h"
 
 #include <cmath>
 

@@ -4,10 +4,10 @@
 // ("N", "N+1" or a number for each dimension), `attune.below`, `attune.offsets_of` and
 // `attune.pairs_of`.
 
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Layers.h"
 #include "attune/Reference/Interpreter.h"
-
-#include "dialects/Attn/Attn.h"
-#include "dialects/NN/NN.h"
+#include "attune/Sizes/EntryAttrs.h"
 
 #include <cmath>
 #include <random>
@@ -75,11 +75,11 @@ SmallVector<std::string> sizeNames(func::FuncOp func) {
       names.push_back(name.str());
   };
   for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
-    if (ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, attn::kDimsAttr))
+    if (ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr))
       for (StringAttr dim : dims.getAsRange<StringAttr>())
         note(parseDim(dim.getValue()).name);
-    note(stringAttr(func, argument, attn::kBelowAttr));
-    note(stringAttr(func, argument, attn::kOffsetsOfAttr));
+    note(stringAttr(func, argument, kBelowAttr));
+    note(stringAttr(func, argument, kOffsetsOfAttr));
   }
   return names;
 }
@@ -95,7 +95,7 @@ Shape Generator::shapeOf(unsigned argument) {
   ShapedType type = dyn_cast<ShapedType>(func.getArgumentTypes()[argument]);
   if (!type)
     return {};
-  ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, attn::kDimsAttr);
+  ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr);
   Shape shape;
   for (auto [d, size] : llvm::enumerate(type.getShape())) {
     NamedDim dim;
@@ -140,8 +140,8 @@ LogicalResult Generator::fill(unsigned argument, Tensor &tensor, std::string &er
       value = 0.5 * normal();
     return success();
   }
-  StringRef below = stringAttr(func, argument, attn::kBelowAttr);
-  StringRef offsetsOf = stringAttr(func, argument, attn::kOffsetsOfAttr);
+  StringRef below = stringAttr(func, argument, kBelowAttr);
+  StringRef offsetsOf = stringAttr(func, argument, kOffsetsOfAttr);
   if (!offsetsOf.empty())
     return fillOffsets(tensor, sizes[offsetsOf], error);
   int64_t limit = 2;
@@ -177,7 +177,7 @@ LogicalResult Generator::undoubleEdges(MutableArrayRef<Tensor> arguments, std::s
     return success(count <= pairs);
   };
   auto columnsBelow = [&](int64_t argument) {
-    StringRef below = stringAttr(func, argument, attn::kBelowAttr);
+    StringRef below = stringAttr(func, argument, kBelowAttr);
     return below.empty() ? 2 : sizes[below];
   };
   WalkResult result = func.walk([&](attn::AdjacencyOp adjacency) {
@@ -220,7 +220,7 @@ LogicalResult Generator::undoubleEdges(MutableArrayRef<Tensor> arguments, std::s
 int64_t Generator::pairsOf(StringRef name, ArrayRef<Tensor> arguments) {
   int64_t pairs = 0;
   for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
-    if (stringAttr(func, argument, attn::kNameAttr) != name)
+    if (stringAttr(func, argument, kNameAttr) != name)
       continue;
     const std::vector<int64_t> &offsets = arguments[argument].i;
     for (size_t g = 1; g < offsets.size(); ++g)
@@ -234,7 +234,7 @@ FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
   // Those that have one element for each pair inside segments follow from the segments.
   SmallVector<unsigned> order, ofPairs;
   for (unsigned argument = 0; argument < func.getNumArguments(); ++argument)
-    (stringAttr(func, argument, attn::kPairsOfAttr).empty() ? order : ofPairs).push_back(argument);
+    (stringAttr(func, argument, kPairsOfAttr).empty() ? order : ofPairs).push_back(argument);
   order.append(ofPairs);
   for (unsigned argument : order) {
     Type element = getElementTypeOrSelf(func.getArgumentTypes()[argument]);
@@ -243,7 +243,7 @@ FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
       return failure();
     }
     Shape shape = shapeOf(argument);
-    if (StringRef offsets = stringAttr(func, argument, attn::kPairsOfAttr); !offsets.empty())
+    if (StringRef offsets = stringAttr(func, argument, kPairsOfAttr); !offsets.empty())
       shape = {pairsOf(offsets, arguments)};
     arguments[argument] = isa<FloatType>(element) ? Tensor::floats(shape) : Tensor::integers(shape);
     if (failed(fill(argument, arguments[argument], error)))

@@ -3,9 +3,11 @@
 // Tensors from matrices: attn.apply (A V + init), row_sums, materialize, dim; and attn.attention by
 // its own definition, out = N(mask(f(s))) v, not through the algebra it decomposes to.
 
+#include "attune/Dialect/Attn/Sinks.h"
 #include "Planes.h"
-
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/SizeOps.h"
+#include "attune/Dialect/Attn/Surface.h"
 
 #include <cmath>
 

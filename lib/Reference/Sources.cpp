@@ -2,9 +2,8 @@
 //
 // Matrices from tensors and numbers: attn.dot, distance, adjacency, splat, diagonal, offset, dense.
 
+#include "attune/Dialect/Attn/Sources.h"
 #include "Planes.h"
-
-#include "dialects/Attn/Attn.h"
 
 using namespace mlir;
 

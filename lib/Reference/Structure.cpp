@@ -2,9 +2,8 @@
 //
 // What decides which entries are present: attn.restrict and attn.fill.
 
+#include "attune/Dialect/Attn/Structure.h"
 #include "Planes.h"
-
-#include "dialects/Attn/Attn.h"
 
 using namespace mlir;
 

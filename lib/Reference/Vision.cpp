@@ -3,9 +3,9 @@
 // Layers of image models and inverses of small matrices, each by its formula in
 // dialects/NN/NNVision.td and NNInverse.td.
 
+#include "attune/Dialect/NN/Vision.h"
 #include "Frame.h"
-
-#include "dialects/NN/NN.h"
+#include "attune/Dialect/NN/Inverse.h"
 
 #include <cmath>
 #include <numeric>

@@ -3,6 +3,7 @@
 // expressions, which nothing uses any more.
 #include "Planner.h"
 
+#include "attune/Dialect/Attn/Sinks.h"
 #include "attune/Rewrite/Passes.h"
 
 using namespace mlir;

@@ -3,9 +3,12 @@
 // product with a fixed matrix commute with the mean. DIFFormer's graph term: one sparse product,
 // not H.
 #include "Remarks.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/NN/Layers.h"
 #include "attune/Rewrite/Passes.h"
-#include "dialects/Attn/Ops/Detail.h"
-#include "dialects/NN/NN.h"
+#include "attune/Sizes/Sizes.h"
 
 using namespace mlir;
 using namespace attune::attn;
@@ -46,9 +49,9 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
   if (shared.empty() || own.empty())
     return;
   Location loc = product.getLoc();
-  Poly width = sizeOf(product.getV(), rank - 1), heads = sizeOf(product.getV(), rank - 2), once;
+  SizePoly width = sizeOf(product.getV(), rank - 1), heads = sizeOf(product.getV(), rank - 2), once;
   for (Value matrix : shared)
-    once += analyze(matrix).linearFlop(width);
+    once += factsOf(matrix).linearFlop(width);
   rewrite::CostChange cost{once * heads, once + sizeOf(product.getV(), attn::detail::rowDim(rank)) *
                                                     heads * width};
   StringRef function = mean->getParentOfType<func::FuncOp>().getName();

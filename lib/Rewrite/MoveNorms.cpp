@@ -2,9 +2,13 @@
 // (Q / |Q|_F) (K / |K|_F)^T -> 1 / (|Q|_F |K|_F) Q K^T where only linear forms use it: there the
 // number goes to the small product K^T V, and neither Q nor K is divided or stored again.
 #include "Remarks.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Layers.h"
 #include "attune/Rewrite/Passes.h"
-#include "dialects/Attn/Attn.h"
-#include "dialects/NN/NN.h"
+#include "attune/Sizes/Sizes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -22,9 +26,9 @@ namespace {
 bool staysLinear(Value matrix) {
   return llvm::all_of(matrix.getUsers(), [](Operation *user) {
     if (auto apply = dyn_cast<ApplyOp>(user))
-      return analyze(apply.getMatrix()).linear;
+      return factsOf(apply.getMatrix()).linear;
     if (auto sums = dyn_cast<RowSumsOp>(user))
-      return analyze(sums.getMatrix()).linear;
+      return factsOf(sums.getMatrix()).linear;
     return isa<AddOp, MapOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user) &&
            staysLinear(user->getResult(0));
   });
@@ -53,12 +57,12 @@ void moveNorms(DotOp dot, bool isDisabled) {
       !staysLinear(dot))
     return;
   Location loc = dot.getLoc();
-  Poly saved;
+  SizePoly saved;
   for (Value x : operands)
     if (normalized(x))
       saved += elementCount(x);
   StringRef function = dot->getParentOfType<func::FuncOp>().getName();
-  rewrite::CostChange cost{saved, Poly()};
+  rewrite::CostChange cost{saved, SizePoly()};
   if (isDisabled)
     return rewrite::remarkMissed(loc, function, "norm", "disabled", cost);
   OpBuilder b(dot);

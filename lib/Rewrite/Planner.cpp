@@ -4,7 +4,14 @@
 // streamed. Otherwise both, in an scf.if on L <= S at run time.
 #include "Planner.h"
 
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/Attn/Structure.h"
+#include "attune/Sizes/EntryAttrs.h"
+#include "attune/Sizes/Sizes.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -16,8 +23,8 @@ using attune::attn::detail::rankOf;
 
 namespace attune::rewrite {
 
-static Poly widthOf(const SinkRequest &request) {
-  return request.v ? sizeOf(request.v, rankOf(request.v) - 1) : Poly(1);
+static SizePoly widthOf(const SinkRequest &request) {
+  return request.v ? sizeOf(request.v, rankOf(request.v) - 1) : SizePoly(1);
 }
 
 StringRef Planner::rewriteOf(Operation *op) {
@@ -55,15 +62,16 @@ static const char *sentenceOf(StringRef rewrite) {
 }
 
 void Planner::explain(Value matrix, StringRef name, bool fired, const std::string &text,
-                      const Poly &width) {
+                      const SizePoly &width) {
   if (name.empty())
     return;
   std::string key = (name + "|" + text).str() +
                     std::to_string(reinterpret_cast<uintptr_t>(matrix.getAsOpaquePointer()));
   if (!said.insert(key).second)
     return;
-  Facts facts = analyze(matrix);
-  Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
+  MatrixFacts facts = factsOf(matrix);
+  SizePoly dense =
+      facts.rows * facts.columns * (facts.entryFlop + SizePoly(2) * width) * facts.batch;
   if (fired)
     remarkPassed(loc, function.getName(), name, text,
                  {dense, facts.linear ? facts.linearFlop(width) : facts.streamFlop(width)},
@@ -73,8 +81,8 @@ void Planner::explain(Value matrix, StringRef name, bool fired, const std::strin
 }
 
 void Planner::spend(Value matrix, const SinkRequest &request, bool streamed) {
-  Facts facts = analyze(matrix);
-  Poly width = widthOf(request);
+  MatrixFacts facts = factsOf(matrix);
+  SizePoly width = widthOf(request);
   if (streamed) {
     spent += facts.streamFlop(width);
     return;
@@ -91,8 +99,8 @@ void Planner::spend(Value matrix, const SinkRequest &request, bool streamed) {
       });
 }
 
-Planner::Form Planner::decide(Value matrix, const Poly &width) {
-  Facts facts = analyze(matrix);
+Planner::Form Planner::decide(Value matrix, const SizePoly &width) {
+  MatrixFacts facts = factsOf(matrix);
   Operation *op = matrix.getDefiningOp();
   bool alternatives = isa<DotOp, MapOp, HadamardOp, DenseOp>(op);
   if (disabled.contains(rewriteOf(op)))
@@ -103,7 +111,7 @@ Planner::Form Planner::decide(Value matrix, const Poly &width) {
     return Form::Streamed;
   if (withinLinear)
     return Form::Linear;
-  Poly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
+  SizePoly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
   bool linearWins = true, streamWins = true;
   for (double n = 256; n <= 1e7; n *= 2) {
     double l = linear.evaluate([&](StringRef) { return n; }),
@@ -128,7 +136,7 @@ Value Planner::sizeValue(StringRef symbol) {
   return {};
 }
 
-Value Planner::buildGuard(const Facts &facts, const Poly &width) {
+Value Planner::buildGuard(const MatrixFacts &facts, const SizePoly &width) {
   auto size = [&](StringRef symbol) { return sizeValue(symbol); };
   Value linear = facts.linearFlop(width).build(b, loc, size);
   Value streamed = facts.streamFlop(width).build(b, loc, size);
@@ -153,7 +161,7 @@ Value Planner::groupStreamedTerms(Value matrix) {
     terms.push_back(term);
   }
   for (Value term : terms) {
-    Facts facts = analyze(term);
+    MatrixFacts facts = factsOf(term);
     bool visits = !facts.linear && facts.support == Support::Full &&
                   !term.getDefiningOp<NormalizeRowsOp>() && !term.getDefiningOp<SoftmaxOp>();
     (visits ? streamed : linear).push_back(term);
@@ -188,7 +196,7 @@ FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) 
 }
 
 FailureOr<SmallVector<Value>> Planner::visit(Value matrix, ArrayRef<StreamSink> requested,
-                                             const Poly &width) {
+                                             const SizePoly &width) {
   FailureOr<SmallVector<Value>> results =
       buildStream(*this, matrix, requested, !disabled.contains("class-table"), notes);
   if (succeeded(results) && notes.tabulated)
@@ -202,7 +210,7 @@ FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkR
     return failure();
   spend(matrix, request, true);
   Operation *op = matrix.getDefiningOp();
-  Facts facts = analyze(matrix);
+  MatrixFacts facts = factsOf(matrix);
   if (disabled.contains(rewriteOf(op)))
     explain(matrix, rewriteOf(op), false, "disabled", widthOf(request));
   else if (facts.support == Support::Sparse)
@@ -224,14 +232,14 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
   auto sum = matrix.getDefiningOp<AddOp>();
   bool streamWhole = false;
   if (sum) {
-    Facts lhs = analyze(sum.getLhs()), rhs = analyze(sum.getRhs());
+    MatrixFacts lhs = factsOf(sum.getLhs()), rhs = factsOf(sum.getRhs());
     streamWhole =
         !lhs.linear && !rhs.linear && lhs.support == Support::Full && rhs.support == Support::Full;
   }
   Form form = streamWhole ? Form::Streamed : decide(matrix, widthOf(request));
   if (form == Form::Guarded) {
     request.init = attn::detail::initFor(*this, matrix, request);
-    Value guard = buildGuard(analyze(matrix), widthOf(request));
+    Value guard = buildGuard(factsOf(matrix), widthOf(request));
     if (!guard) {
       form = Form::Streamed;
     } else {
@@ -245,7 +253,7 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
         return failure();
       scf::YieldOp::create(b, loc, *linear);
       b.setInsertionPointToStart(choice.elseBlock());
-      Poly linearSpent = spent; // the guard takes the stream only where that is cheaper
+      SizePoly linearSpent = spent; // the guard takes the stream only where that is cheaper
       FailureOr<Value> streamed = buildStreamed(matrix, kind, request);
       if (failed(streamed))
         return failure();
@@ -275,7 +283,7 @@ FailureOr<Value> Planner::rowSums(Value matrix, const SinkRequest &request) {
 
 FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix,
                                                             const SinkRequest &request) {
-  Facts facts = analyze(matrix);
+  MatrixFacts facts = factsOf(matrix);
   if (!facts.linear && matrix.getDefiningOp<MatrixOpInterface>()) {
     SinkRequest sums{Value(), Value(), request.scalar, request.transposed};
     FailureOr<SmallVector<Value>> both =
@@ -311,20 +319,20 @@ FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request)
 }
 
 FailureOr<Value> Planner::rowMax(Value matrix) {
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, Poly());
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, SizePoly());
   if (failed(result))
     return failure();
-  spent += analyze(matrix).streamFlop(Poly());
+  spent += factsOf(matrix).streamFlop(SizePoly());
   return result->front();
 }
 
 FailureOr<Value> Planner::materialize(Value matrix) {
   if (auto dense = matrix.getDefiningOp<DenseOp>())
     return dense.getTable();
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, Poly());
+  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, SizePoly());
   if (failed(result))
     return failure();
-  spent += analyze(matrix).streamFlop(Poly());
+  spent += factsOf(matrix).streamFlop(SizePoly());
   return result->front();
 }
 
@@ -333,7 +341,7 @@ FailureOr<Value> Planner::build(Operation *sink) {
   b.setInsertionPoint(sink);
   said.clear();
   notes.why.clear();
-  spent = Poly();
+  spent = SizePoly();
   Value matrix = sink->getOperand(0);
   FailureOr<Value> result = failure();
   SinkRequest request;
@@ -346,14 +354,15 @@ FailureOr<Value> Planner::build(Operation *sink) {
   } else {
     result = materialize(matrix);
   }
-  Facts facts = analyze(matrix);
+  MatrixFacts facts = factsOf(matrix);
   if (failed(result)) {
     emitError(loc) << "'" << sink->getName() << "' op is not supported for " << facts.form
                    << (notes.why.empty() ? "" : ": " + notes.why);
     return failure();
   }
-  Poly width = isa<MaterializeOp>(sink) ? Poly() : widthOf(request);
-  Poly dense = facts.rows * facts.columns * (facts.entryFlop + Poly(2) * width) * facts.batch;
+  SizePoly width = isa<MaterializeOp>(sink) ? SizePoly() : widthOf(request);
+  SizePoly dense =
+      facts.rows * facts.columns * (facts.entryFlop + SizePoly(2) * width) * facts.batch;
   remarkPassed(loc, function.getName(), "plan",
                (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
                {dense, spent}, facts.form);

@@ -5,7 +5,8 @@
 #define ATTUNE_LIB_REWRITE_PLANNER_H
 
 #include "Remarks.h"
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/AttnBase.h"
+#include "attune/Sizes/SizePoly.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"
@@ -55,7 +56,7 @@ public:
 private:
   enum class Form { Linear, Streamed, Guarded };
 
-  Form decide(mlir::Value matrix, const attn::Poly &width);
+  Form decide(mlir::Value matrix, const SizePoly &width);
   /// Name of the rewrite that the linear form of the op stands for.
   static llvm::StringRef rewriteOf(mlir::Operation *op);
   /// A sum with all its streamed terms in one operand, so that they are visited once.
@@ -63,18 +64,18 @@ private:
   mlir::FailureOr<mlir::Value> buildLinear(mlir::Value matrix, const attn::SinkRequest &request);
   /// buildStream, with a remark where a table over classes was made.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-  visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested, const attn::Poly &width);
+  visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested, const SizePoly &width);
   mlir::FailureOr<mlir::Value> buildStreamed(mlir::Value matrix, attn::SinkKind kind,
                                              const attn::SinkRequest &request);
   mlir::FailureOr<mlir::Value> plan(mlir::Value matrix, const attn::SinkRequest &request);
   /// i1: the linear form needs no more FLOP than the stream; null where a size has no argument.
-  mlir::Value buildGuard(const attn::Facts &facts, const attn::Poly &width);
+  mlir::Value buildGuard(const attn::MatrixFacts &facts, const SizePoly &width);
   /// Value of a named size at the entry.
   mlir::Value sizeValue(llvm::StringRef symbol);
   /// Counts the FLOP of what was just built for the current sink.
   void spend(mlir::Value matrix, const attn::SinkRequest &request, bool streamed);
   void explain(mlir::Value matrix, llvm::StringRef name, bool fired, const std::string &text,
-               const attn::Poly &width);
+               const SizePoly &width);
 
   mlir::func::FuncOp function;
   const llvm::StringSet<> &disabled;
@@ -84,7 +85,7 @@ private:
   /// Building the linear form of an entrywise function: the choice has been made.
   bool withinLinear = false;
   /// FLOP of what the current sink was built of.
-  attn::Poly spent;
+  SizePoly spent;
   StreamNotes notes;
 };
 

@@ -3,7 +3,8 @@
 #ifndef ATTUNE_LIB_REWRITE_REMARKS_H
 #define ATTUNE_LIB_REWRITE_REMARKS_H
 
-#include "dialects/Attn/Facts.h"
+#include "attune/Dialect/Attn/MatrixFacts.h"
+#include "attune/Sizes/SizePoly.h"
 
 namespace attune::rewrite {
 
@@ -12,7 +13,7 @@ inline constexpr llvm::StringLiteral kCategory = "attune.linearize";
 
 /// FLOP before and after.
 struct CostChange {
-  attn::Poly before, after;
+  SizePoly before, after;
 };
 
 void remarkPassed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name,

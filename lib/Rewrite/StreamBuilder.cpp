@@ -4,7 +4,14 @@
 // reshaping).
 #include "Planner.h"
 
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/Attn/Stream.h"
+#include "attune/Dialect/Attn/Structure.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune::attn;
@@ -35,14 +42,14 @@ SmallVector<Value> segmentMasks(Value matrix) {
   return masks.takeVector();
 }
 
-class StreamBuilder : public EntryBuilder {
+class StreamBuilder : public ElementBuilder {
 public:
   /// With `against` the edges of the CSR matrix are those of the transposed matrix.
   StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed,
                 bool against)
-      : EntryBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
+      : ElementBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
         hasHeads(rankOf(matrix) > 2) {
-    Facts facts = analyze(matrix);
+    MatrixFacts facts = factsOf(matrix);
     Support support = facts.support;
     visitsEdges = support == Support::Sparse;
     visitsSegments = support == Support::Segments && segmentMasks(matrix).size() == 1;
@@ -54,7 +61,7 @@ public:
       std::swap(band[0], band[1]);
   }
 
-  FailureOr<Entry> entryOf(Value matrix) override {
+  FailureOr<MatrixElement> elementOf(Value matrix) override {
     auto key = std::pair(matrix, static_cast<int>(flipped));
     if (auto it = entries.find(key); it != entries.end())
       return it->second;
@@ -63,7 +70,7 @@ public:
       fail("a matrix must be the result of an op of the algebra");
       return failure();
     }
-    FailureOr<Entry> entry = op.buildEntry(*this);
+    FailureOr<MatrixElement> entry = op.buildElement(*this);
     if (succeeded(entry))
       entries[key] = *entry;
     else if (why.empty())
@@ -71,9 +78,9 @@ public:
     return entry;
   }
 
-  FailureOr<Entry> transposedEntryOf(Value matrix) override {
+  FailureOr<MatrixElement> transposedElementOf(Value matrix) override {
     flipped = !flipped;
-    FailureOr<Entry> entry = entryOf(matrix);
+    FailureOr<MatrixElement> entry = elementOf(matrix);
     flipped = !flipped;
     return entry;
   }
@@ -93,7 +100,7 @@ public:
   Value rowIndex() override { return block.getArgument(flipped ? 1 : 0); }
   Value columnIndex() override { return block.getArgument(flipped ? 0 : 1); }
 
-  FailureOr<Entry> edge(Value offsets, Value columns, Value values) override {
+  FailureOr<MatrixElement> edge(Value offsets, Value columns, Value values) override {
     if (!visitsEdges || flipped) {
       fail("edges of a CSR matrix are needed at pairs that are not edges");
       return failure();
@@ -105,15 +112,15 @@ public:
     csrOffsets = offsets;
     csrColumns = columns;
     if (!values)
-      return Entry{arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1)), {}};
+      return MatrixElement{arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1)), {}};
     Value canonical = rankOf(values) == 1 ? insertUnitDim(sinks.b, loc, values, 1) : values;
-    return Entry{intern(edges, canonical), {}};
+    return MatrixElement{intern(edges, canonical), {}};
   }
 
-  FailureOr<Entry> tableEntry(Value table) override;
+  FailureOr<MatrixElement> tableElement(Value table) override;
 
-  FailureOr<Entry> blockEntry(Value table, Value offsets, Value starts,
-                              int64_t numClasses) override;
+  FailureOr<MatrixElement> blockElement(Value table, Value offsets, Value starts,
+                                        int64_t numClasses) override;
 
   LogicalResult segments(Value offsets) override {
     if (!visitsSegments)
@@ -129,7 +136,7 @@ public:
     b.setInsertionPointToEnd(&block);
   }
 
-  FailureOr<SmallVector<Value>> finish(const Entry &entry, ArrayRef<StreamSink> requested);
+  FailureOr<SmallVector<Value>> finish(const MatrixElement &entry, ArrayRef<StreamSink> requested);
 
   std::string why;
   Block block;
@@ -202,13 +209,13 @@ private:
   SmallVector<int64_t> band;
   SmallVector<Pair> pairs;
   Operands rows, cols, heads, scalars, edges, lookups;
-  llvm::DenseMap<std::pair<Value, int>, Entry> entries;
+  llvm::DenseMap<std::pair<Value, int>, MatrixElement> entries;
   llvm::DenseMap<Value, Value> expanded;
 };
 
 /// Where one dimension is static and small, the table is a vector along the other for each of its
 /// indices, and the entry selects among them: exact also where the table holds infinities.
-FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
+FailureOr<MatrixElement> StreamBuilder::tableElement(Value table) {
   constexpr int64_t kMostVectors = 64;
   auto type = cast<RankedTensorType>(table.getType());
   int64_t rank = type.getRank(), rows = type.getDimSize(rank - 2),
@@ -252,11 +259,11 @@ FailureOr<Entry> StreamBuilder::tableEntry(Value table) {
       entry = element;
     }
   }
-  return Entry{entry, {}};
+  return MatrixElement{entry, {}};
 }
 
-FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value starts,
-                                           int64_t classes) {
+FailureOr<MatrixElement> StreamBuilder::blockElement(Value table, Value offsets, Value starts,
+                                                     int64_t classes) {
   if (blockTable && blockTable != table) {
     fail("the blocks of two tables meet in one entry");
     return failure();
@@ -275,15 +282,15 @@ FailureOr<Entry> StreamBuilder::blockEntry(Value table, Value offsets, Value sta
     numClasses = classes;
     blockArgument = block.addArgument(b.getF32Type(), loc);
   }
-  return Entry{blockArgument, {}};
+  return MatrixElement{blockArgument, {}};
 }
 
 namespace {
 /// The ops of a stream's region whose value follows from one argument and from values that are the
 /// same for all pairs of a head.
-class ClassFunctions {
+class CodeFunctions {
 public:
-  ClassFunctions(Block &block, Value argument, ValueRange shared) {
+  CodeFunctions(Block &block, Value argument, ValueRange shared) {
     llvm::SmallDenseSet<Value> fixed(shared.begin(), shared.end()), varying{argument};
     for (Operation &op : block.without_terminator()) {
       if (op.hasTrait<OpTrait::ConstantLike>()) {
@@ -336,12 +343,12 @@ void StreamBuilder::tabulate() {
   for (const Operands *operands : {&heads, &scalars})
     for (const auto &operand : *operands)
       shared.push_back(operand.second);
-  ClassFunctions functions(block, blockArgument, shared);
+  CodeFunctions functions(block, blockArgument, shared);
   OpBuilder &outerBuilder = sinks.b;
   for (Value result : functions.results()) {
     // [heads, classes]; one row where no operand differs between heads.
     OpFoldResult numHeads = outerBuilder.getIndexAttr(1);
-    SmallVector<Mapped> inputs;
+    SmallVector<LoopOperand> inputs;
     SmallVector<Value> inputArguments;
     for (auto &[operand, argument] : heads) {
       inputs.push_back({operand, {0}});
@@ -422,7 +429,7 @@ Value StreamBuilder::plainResult(Value result, SinkKind kind) {
   return removeUnitDim(sinks.b, loc, result, kind == SinkKind::Materialize ? 0 : 1);
 }
 
-FailureOr<SmallVector<Value>> StreamBuilder::finish(const Entry &entry,
+FailureOr<SmallVector<Value>> StreamBuilder::finish(const MatrixElement &entry,
                                                     ArrayRef<StreamSink> requested) {
   OpBuilder &outerBuilder = sinks.b;
   if (visitsEdges && !csrOffsets) {
@@ -504,7 +511,7 @@ FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix,
                                           ArrayRef<StreamSink> requested, bool tabulates,
                                           StreamNotes &notes) {
   std::string &why = notes.why;
-  bool sparse = analyze(matrix).support == Support::Sparse;
+  bool sparse = factsOf(matrix).support == Support::Sparse;
   bool gathers = llvm::all_of(requested, [](const StreamSink &sink) {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::RowSum;
   });
@@ -519,7 +526,7 @@ FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix,
     StreamBuilder builder(sinks, regionBuilder, matrix, transposed, against);
     builder.tabulates = tabulates;
     builder.start();
-    FailureOr<Entry> entry = builder.entryOf(matrix);
+    FailureOr<MatrixElement> entry = builder.elementOf(matrix);
     FailureOr<SmallVector<Value>> results = failure();
     if (succeeded(entry))
       results = builder.finish(*entry, requested);

@@ -31,8 +31,8 @@ private:
   void takeRandomSizes();
   void findArguments();
   void rejectExtraNames() const;
-  void matchShape(const Value &value, const Tensor &tensor, const std::string &file);
-  Tensor makeArgument(const Value &value, const Tensor *found, const std::string &file,
+  void matchShape(const TensorSpec &value, const Tensor &tensor, const std::string &file);
+  Tensor makeArgument(const TensorSpec &value, const Tensor *found, const std::string &file,
                       const std::vector<int64_t> &sizes) const;
 
   const Entry &entry;
@@ -57,7 +57,7 @@ void Binder::findArguments() {
   std::vector<std::string> paths;
   for (const SafetensorsFile &file : files)
     paths.push_back(fmt::format("`{}`", file.path()));
-  for (const Value &value : entry.args) {
+  for (const TensorSpec &value : entry.args) {
     const Tensor *tensor = nullptr;
     std::string path;
     for (const SafetensorsFile &file : files) {
@@ -78,7 +78,7 @@ void Binder::findArguments() {
 
 void Binder::rejectExtraNames() const {
   std::set<std::string> names;
-  for (const Value &value : entry.args)
+  for (const TensorSpec &value : entry.args)
     names.insert(value.name);
   for (const SafetensorsFile &file : files)
     for (const NamedTensor &tensor : file.tensors())
@@ -86,7 +86,7 @@ void Binder::rejectExtraNames() const {
         fail("`{}`: tensor `{}` is no argument of `{}`", file.path(), tensor.name, entry.name);
 }
 
-void Binder::matchShape(const Value &value, const Tensor &tensor, const std::string &file) {
+void Binder::matchShape(const TensorSpec &value, const Tensor &tensor, const std::string &file) {
   std::string where = fmt::format("`{}`: `{}`", file, value.name);
   if (!canConvert(tensor.dtype(), value.dtype))
     fail("{} has dtype {}, expected {}", where, dtypeName(tensor.dtype()), dtypeName(value.dtype));
@@ -121,7 +121,7 @@ static void checkFiniteData(const Tensor &tensor, const std::string &where) {
            positionText(tensor.shape(), i));
 }
 
-Tensor Binder::makeArgument(const Value &value, const Tensor *tensor, const std::string &file,
+Tensor Binder::makeArgument(const TensorSpec &value, const Tensor *tensor, const std::string &file,
                             const std::vector<int64_t> &sizes) const {
   if (!tensor)
     return fillRandom(entry, value, sizes, options.seed);
@@ -172,7 +172,7 @@ BoundCall bindArguments(const Entry &entry, const std::vector<SafetensorsFile> &
   return Binder(entry, files, options).bind();
 }
 
-Shape resolveShape(const Entry &entry, const Value &value, const std::vector<int64_t> &sizes) {
+Shape resolveShape(const Entry &entry, const TensorSpec &value, const std::vector<int64_t> &sizes) {
   Shape shape;
   for (const Dim &dim : value.shape) {
     int64_t size = dim.value;
@@ -187,7 +187,7 @@ Shape resolveShape(const Entry &entry, const Value &value, const std::vector<int
 
 void allocateResults(BoundCall &call, bool floatsAsDouble) {
   call.results.clear();
-  for (const Value &value : call.entry->results) {
+  for (const TensorSpec &value : call.entry->results) {
     DType dtype = floatsAsDouble && isFloat(value.dtype) ? DType::F64 : value.dtype;
     Tensor result = Tensor::allocate(dtype, resolveShape(*call.entry, value, call.sizes));
     std::memset(result.mutableData(), 0xff, result.bytes());
@@ -199,7 +199,7 @@ static int64_t indexAt(const Tensor &tensor, int64_t i) {
   return tensor.dtype() == DType::I64 ? tensor.as<int64_t>()[i] : tensor.as<int32_t>()[i];
 }
 
-static void checkOffsets(const Value &value, const Tensor &tensor, int64_t size) {
+static void checkOffsets(const TensorSpec &value, const Tensor &tensor, int64_t size) {
   int64_t count = tensor.elements(), previous = 0;
   if (count == 0)
     fail("`{}` is empty, expected offsets from 0 to {} = {}", value.name, value.offsetsOf, size);
@@ -217,7 +217,7 @@ static void checkOffsets(const Value &value, const Tensor &tensor, int64_t size)
 }
 
 /// Checks the length of `value`, which has an element for each pair inside a segment of `offsets`.
-static void checkPairs(const Value &value, const Tensor &tensor, const Tensor &offsets) {
+static void checkPairs(const TensorSpec &value, const Tensor &tensor, const Tensor &offsets) {
   int64_t pairs = 0;
   for (int64_t i = 1; i < offsets.elements(); ++i) {
     int64_t length = indexAt(offsets, i) - indexAt(offsets, i - 1);
@@ -231,7 +231,7 @@ static void checkPairs(const Value &value, const Tensor &tensor, const Tensor &o
 void checkIndexData(const BoundCall &call) {
   const Entry &entry = *call.entry;
   for (size_t a = 0; a < entry.args.size(); ++a) {
-    const Value &value = entry.args[a];
+    const TensorSpec &value = entry.args[a];
     const Tensor &tensor = call.args[a];
     if (!value.offsetsOf.empty())
       checkOffsets(value, tensor, call.sizes[entry.sizeIndex(value.offsetsOf)]);

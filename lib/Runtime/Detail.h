@@ -45,8 +45,8 @@ inline bool isSource(const std::string &path) {
 
 /// The shape of a value once the sizes are known. Throws Error on negative dimensions.
 struct Entry;
-struct Value;
-std::vector<int64_t> resolveShape(const Entry &entry, const Value &value,
+struct TensorSpec;
+std::vector<int64_t> resolveShape(const Entry &entry, const TensorSpec &value,
                                   const std::vector<int64_t> &sizes);
 
 /// The attune-compile beside this executable. Throws Error where there is none.

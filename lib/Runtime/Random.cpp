@@ -49,7 +49,7 @@ static void fillNormal(const Tensor &tensor, Stream &stream) {
   }
 }
 
-static void fillOffsets(const Value &value, const Tensor &tensor, int64_t size) {
+static void fillOffsets(const TensorSpec &value, const Tensor &tensor, int64_t size) {
   int64_t parts = tensor.elements() - 1;
   if (parts < 0 || (parts == 0 && size > 0))
     fail("cannot split {} = {} with the {} offsets of `{}`", value.offsetsOf, size, parts + 1,
@@ -58,7 +58,7 @@ static void fillOffsets(const Value &value, const Tensor &tensor, int64_t size) 
     tensor.set(i, parts == 0 ? 0 : double(int64_t(__int128_t(size) * i / parts)));
 }
 
-Tensor fillRandom(const Entry &entry, const Value &value, const std::vector<int64_t> &sizes,
+Tensor fillRandom(const Entry &entry, const TensorSpec &value, const std::vector<int64_t> &sizes,
                   uint64_t seed) {
   Tensor tensor = Tensor::allocate(value.dtype, resolveShape(entry, value, sizes));
   Stream stream(value.name, seed);

@@ -7,9 +7,9 @@
 
 #include "Cache.h"
 #include "Detail.h"
+#include "MachineSpeed.h"
 #include "attune/Runtime/Compare.h"
-#include "attune/Runtime/Machine.h"
-#include "attune/Runtime/Module.h"
+#include "attune/Runtime/Program.h"
 
 #include <algorithm>
 #include <chrono>
@@ -79,7 +79,7 @@ static Measurement measure(const BoundCall &call, const RunOptions &options,
 
 static std::vector<NamedComparison> compareResults(const BoundCall &call, const RunOptions &options,
                                                    const SafetensorsFile &expected) {
-  const std::vector<Value> &values = call.entry->results;
+  const std::vector<TensorSpec> &values = call.entry->results;
   std::vector<NamedComparison> comparisons;
   for (size_t i = 0; i < values.size(); ++i) {
     const Tensor *wanted = expected.find(values[i].name);
@@ -98,7 +98,7 @@ static std::vector<NamedComparison> compareResults(const BoundCall &call, const 
 static void checkExpectedNames(const Entry &entry, const SafetensorsFile &expected, bool strict) {
   bool any = false;
   std::vector<std::string> names;
-  for (const Value &value : entry.results) {
+  for (const TensorSpec &value : entry.results) {
     any |= expected.find(value.name) != nullptr;
     names.push_back(fmt::format("`{}`", value.name));
   }
@@ -107,7 +107,7 @@ static void checkExpectedNames(const Entry &entry, const SafetensorsFile &expect
          fmt::join(names, ", "));
   for (const NamedTensor &tensor : expected.tensors())
     if (strict && std::none_of(entry.results.begin(), entry.results.end(),
-                               [&](const Value &value) { return value.name == tensor.name; }))
+                               [&](const TensorSpec &value) { return value.name == tensor.name; }))
       fail("`{}`: tensor `{}` is no result of `{}`", expected.path(), tensor.name, entry.name);
 }
 
@@ -265,7 +265,7 @@ static int64_t prepareThreads(int64_t wanted) {
   return wanted;
 }
 
-static int runModule(const RunOptions &options, const Module &module, Executor executor) {
+static int runProgram(const RunOptions &options, const Program &module, Executor executor) {
   executor.call = [&](const BoundCall &call, std::string &message) {
     return module.call(call, message);
   };
@@ -276,12 +276,12 @@ static int runModule(const RunOptions &options, const Module &module, Executor e
 }
 
 /// What an earlier run has compiled, where it is there and loads.
-static std::optional<Module> loadCached(const CompileCache &cache) {
+static std::optional<Program> loadCached(const CompileCache &cache) {
   std::optional<CachedObject> object = cache.find();
   if (!object)
     return std::nullopt;
   try {
-    return Module::load(object->path());
+    return Program::load(object->path());
   } catch (const Error &) {
     return std::nullopt;
   }
@@ -295,20 +295,20 @@ static int runSource(const RunOptions &options, Executor executor) {
   std::string compiler = compilerPath();
   std::optional<CompileCache> cache =
       CompileCache::open(options, compiler, compileSettings(options));
-  std::optional<Module> module = cache ? loadCached(*cache) : std::nullopt;
+  std::optional<Program> module = cache ? loadCached(*cache) : std::nullopt;
   bool cached = module.has_value();
   std::optional<CompiledInput> compiled;
   if (!cached) {
     compiled.emplace(options, compiler);
     if (int code = compiled->exitCode())
       return code;
-    module = Module::load(compiled->path());
+    module = Program::load(compiled->path());
     if (cache)
       cache->store(compiled->path(), compiled->compilerFiles(), started);
   }
   double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   executor.compilation = {ms, cached};
-  return runModule(options, *module, executor);
+  return runProgram(options, *module, executor);
 }
 
 static int reportMachine(const RunOptions &options) {
@@ -339,12 +339,12 @@ static int runInput(const RunOptions &options) {
   executor.threads = prepareThreads(options.threads);
   if (isSource(options.input))
     return runSource(options, executor);
-  Module module = Module::load(options.input);
+  Program module = Program::load(options.input);
   const std::string &target = module.signature().target;
   if (!options.target.empty() && options.target != target)
     fail("--target is `{}`, but `{}` is compiled for target `{}`", options.target, options.input,
          target);
-  return runModule(options, module, executor);
+  return runProgram(options, module, executor);
 }
 
 int runMain(int argc, const char *const *argv) {

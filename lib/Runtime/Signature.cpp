@@ -43,7 +43,7 @@ std::optional<Dim> Dim::parse(std::string_view text) {
   return dim;
 }
 
-std::string Value::shapeText() const {
+std::string TensorSpec::shapeText() const {
   std::vector<std::string> dims;
   for (const Dim &dim : shape)
     dims.push_back(dim.text());
@@ -55,14 +55,14 @@ int64_t Entry::sizeIndex(const std::string &symbol) const {
   return found == sizes.end() ? -1 : found - sizes.begin();
 }
 
-const Value *Entry::findArgument(const std::string &argument) const {
-  for (const Value &value : args)
+const TensorSpec *Entry::findArgument(const std::string &argument) const {
+  for (const TensorSpec &value : args)
     if (value.name == argument)
       return &value;
   return nullptr;
 }
 
-int64_t Entry::limitOf(const Value &value, const std::vector<int64_t> &values) const {
+int64_t Entry::limitOf(const TensorSpec &value, const std::vector<int64_t> &values) const {
   if (std::optional<int64_t> number = parseNumber(value.below))
     return *number;
   return values[sizeIndex(value.below)];
@@ -75,7 +75,7 @@ std::optional<int64_t> parseNumber(const std::string &text) {
   return isNumber ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
 }
 
-static OrderedJson valueToJson(const Value &value) {
+static OrderedJson valueToJson(const TensorSpec &value) {
   OrderedJson json{{"name", value.name}, {"dtype", dtypeName(value.dtype)}};
   json["shape"] = OrderedJson::array();
   for (const Dim &dim : value.shape)
@@ -95,9 +95,9 @@ std::string Signature::toJson() const {
   json["entries"] = OrderedJson::array();
   for (const Entry &entry : entries) {
     OrderedJson args = OrderedJson::array(), results = OrderedJson::array();
-    for (const Value &value : entry.args)
+    for (const TensorSpec &value : entry.args)
       args.push_back(valueToJson(value));
-    for (const Value &value : entry.results)
+    for (const TensorSpec &value : entry.results)
       results.push_back(valueToJson(value));
     json["entries"].push_back(
         {{"name", entry.name}, {"sizes", entry.sizes}, {"args", args}, {"results", results}});
@@ -107,7 +107,7 @@ std::string Signature::toJson() const {
 }
 
 /// Empty, or what is wrong with one argument or result.
-static std::string validateValue(const Entry &entry, const Value &value) {
+static std::string validateValue(const Entry &entry, const TensorSpec &value) {
   for (const Dim &dim : value.shape) {
     if (dim.isStatic() && dim.value < 0)
       return fmt::format("has the negative dimension {}", dim.value);
@@ -123,7 +123,7 @@ static std::string validateValue(const Entry &entry, const Value &value) {
     return fmt::format("holds offsets and has rank {}, expected 1", value.shape.size());
   if (value.pairsOf.empty())
     return "";
-  const Value *offsets = entry.findArgument(value.pairsOf);
+  const TensorSpec *offsets = entry.findArgument(value.pairsOf);
   if (!offsets || offsets->offsetsOf.empty())
     return fmt::format("has pairs of `{}`, expected an argument that holds offsets", value.pairsOf);
   if (value.shape.size() != 1)
@@ -136,10 +136,10 @@ static std::string validateEntry(const Entry &entry) {
   for (const std::string &size : entry.sizes)
     if (!names.insert(size).second)
       return fmt::format("size `{}` is there twice", size);
-  for (const std::vector<Value> *values : {&entry.args, &entry.results}) {
+  for (const std::vector<TensorSpec> *values : {&entry.args, &entry.results}) {
     const char *kind = values == &entry.args ? "argument" : "result";
     names.clear();
-    for (const Value &value : *values) {
+    for (const TensorSpec &value : *values) {
       if (!names.insert(value.name).second)
         return fmt::format("{} `{}` is there twice", kind, value.name);
       if (std::string problem = validateValue(entry, value); !problem.empty())
@@ -168,8 +168,8 @@ std::string Signature::validate() const {
   return "";
 }
 
-static Value valueFromJson(const Json &json) {
-  Value value;
+static TensorSpec valueFromJson(const Json &json) {
+  TensorSpec value;
   value.name = json.at("name").get<std::string>();
   std::string dtype = json.at("dtype");
   std::optional<DType> parsed = parseDType(dtype);
@@ -248,11 +248,11 @@ std::string Signature::describe() const {
     if (!entry.sizes.empty())
       text += fmt::format("  sizes    {}\n", fmt::join(entry.sizes, ", "));
     size_t width = 0;
-    for (const std::vector<Value> *values : {&entry.args, &entry.results})
-      for (const Value &value : *values)
+    for (const std::vector<TensorSpec> *values : {&entry.args, &entry.results})
+      for (const TensorSpec &value : *values)
         width = std::max(width, value.name.size());
-    for (const std::vector<Value> *values : {&entry.args, &entry.results})
-      for (const Value &value : *values) {
+    for (const std::vector<TensorSpec> *values : {&entry.args, &entry.results})
+      for (const TensorSpec &value : *values) {
         text += fmt::format("  {:8} {:{}} {:4} {}", values == &entry.args ? "argument" : "result",
                             value.name, width, dtypeName(value.dtype), value.shapeText());
         if (!value.below.empty())

@@ -4,7 +4,7 @@
 #ifndef ATTUNE_LIB_TILE_EMITTER_H
 #define ATTUNE_LIB_TILE_EMITTER_H
 
-#include "attune/Tile/TargetShape.h"
+#include "VectorShape.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

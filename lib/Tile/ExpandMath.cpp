@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // math ops on f32 as arithmetic, each by its line in a table; Math/ has the functions,
-// docs/spec/math.md their bounds. Other types and other functions stay and become library calls.
+// docs/spec/functions.md their bounds. Other types and other functions stay and become library
+// calls.
 //
 // c / (b + exp(x)) with constants c and b > 0 of ordinary size, the sigmoid's form, comes first, as
 // one function.

@@ -4,7 +4,8 @@
 // A pivot that is not positive gives a NaN, which then reaches every entry of M^T M below and right
 // of it; the pivots' sum of NaNs is added to all entries, so that no part of a broken inverse looks
 // right.
-#include "LowerLoops.h"
+#include "LowerGraphOps.h"
+#include "attune/Dialect/NN/Inverse.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 

@@ -7,7 +7,8 @@
 // from that one to the node farthest from it; e <= 127, or a distance over 254, settles it. Whether
 // edges go both ways takes a look at the edges of every edge's end. Graphs that this leaves open
 // are searched from every node.
-#include "LowerLoops.h"
+#include "LowerGraphOps.h"
+#include "attune/Dialect/NN/Graph.h"
 
 using namespace mlir;
 

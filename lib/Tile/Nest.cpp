@@ -13,7 +13,7 @@ using namespace mlir;
 
 namespace attune::tile {
 
-Values Access::at(Emitter &e, ValueRange ivs) const {
+Values NestOperand::at(Emitter &e, ValueRange ivs) const {
   Values indices;
   for (auto [d, loop] : llvm::enumerate(loops)) {
     Value index = loop < 0 ? e.index(0) : Value(ivs[loop]);
@@ -24,7 +24,7 @@ Values Access::at(Emitter &e, ValueRange ivs) const {
   return indices;
 }
 
-Value Access::view(Emitter &e, ValueRange ivs) const {
+Value NestOperand::view(Emitter &e, ValueRange ivs) const {
   if (windows.empty())
     return e.slice(memref, at(e, ivs));
   MemRefType type = cast<MemRefType>(memref.getType());
@@ -88,7 +88,7 @@ static std::optional<std::pair<int64_t, int64_t>> matchTerm(AffineExpr expr) {
 
 /// The loops of each dimension of an operand; false where an index is neither a loop, nor 0, nor
 /// the sum of two loops.
-static bool matchAccess(AffineMap map, Access &access) {
+static bool matchAccess(AffineMap map, NestOperand &access) {
   llvm::SmallBitVector seen(map.getNumDims());
   for (auto [d, expr] : llvm::enumerate(map.getResults())) {
     auto constant = dyn_cast<AffineConstantExpr>(expr);
@@ -132,7 +132,7 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
       nest.inputs.push_back({operand.get(), {}});
       continue;
     }
-    Access access{operand.get(), {}};
+    NestOperand access{operand.get(), {}};
     if (!type || !matchAccess(map, access) || (op.isDpsInit(&operand) && !access.windows.empty()))
       return std::nullopt;
     for (auto [d, loop] : llvm::enumerate(access.loops))
@@ -142,11 +142,12 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
   }
   // Every loop must have an operand to take its size from, and the loops of a window known sizes.
   for (int64_t loop = 0; loop < nest.numLoops(); ++loop)
-    if (llvm::none_of(llvm::concat<Access>(nest.inputs, nest.outputs), [&](const Access &access) {
-          return access.uses(loop) && !access.windowAt(access.dimOf(loop));
-        }))
+    if (llvm::none_of(llvm::concat<NestOperand>(nest.inputs, nest.outputs),
+                      [&](const NestOperand &access) {
+                        return access.uses(loop) && !access.windowAt(access.dimOf(loop));
+                      }))
       return std::nullopt;
-  for (Access &access : nest.inputs)
+  for (NestOperand &access : nest.inputs)
     for (Window &window : access.windows) {
       window.size = nest.sizes[access.loops[window.dim]];
       window.loopSize = nest.sizes[window.loop];
@@ -159,8 +160,8 @@ std::optional<Nest> Nest::match(linalg::GenericOp op) {
 Value Nest::size(Emitter &e, int64_t loop) const {
   if (!isDynamic(loop))
     return e.index(sizes[loop]);
-  for (const SmallVector<Access> *group : {&outputs, &inputs})
-    for (const Access &access : *group)
+  for (const SmallVector<NestOperand> *group : {&outputs, &inputs})
+    for (const NestOperand &access : *group)
       if (access.uses(loop) && !access.windowAt(access.dimOf(loop)))
         return e.dim(access.memref, access.dimOf(loop));
   llvm_unreachable("checked in match");

@@ -20,7 +20,7 @@ struct Window {
 
 /// An operand and the loop that walks each of its dimensions; -1 where the dimension is held at 0.
 /// A number is an operand without dimensions.
-struct Access {
+struct NestOperand {
   Value memref;
   llvm::SmallVector<int64_t> loops;
   llvm::SmallVector<Window, 2> windows = {};
@@ -57,7 +57,7 @@ struct Access {
 
 struct Nest {
   mlir::linalg::GenericOp op;
-  llvm::SmallVector<Access> inputs, outputs;
+  llvm::SmallVector<NestOperand> inputs, outputs;
   llvm::SmallVector<bool> isParallel;
   /// Static sizes, dynamic ones as ShapedType::kDynamic.
   llvm::SmallVector<int64_t> sizes;

@@ -7,9 +7,6 @@
 
 #include "attune/Tile/Passes.h"
 
-#include "dialects/Attn/Attn.h"
-#include "dialects/NN/NN.h"
-
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

@@ -9,7 +9,7 @@ namespace attune::tile {
 
 StreamLowering::StreamLowering(StreamOp op, Emitter &e) : op(op), e(e) {
   for (unsigned s = 0; s < op.getInits().size(); ++s) {
-    Sink sink{op.getSinkKind(s), op.getEntries()[s], -1};
+    Sink sink{op.getSinkKind(s), op.getElements()[s], -1};
     if (takesValues(sink))
       sink.value = op.getValueIndex(s);
     sinks.push_back(sink);

@@ -5,8 +5,7 @@
 #define ATTUNE_LIB_TILE_STREAM_H
 
 #include "Emitter.h"
-
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/Stream.h"
 
 namespace attune::tile {
 

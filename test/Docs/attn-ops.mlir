@@ -284,7 +284,7 @@ func.func @stream() -> (tensor<2x1x1xf32>, tensor<2x1xf32>) {
   %r:2 = attn.stream size(%n, %n) lhs(%q : tensor<2x1x1xf32>) rhs(%q : tensor<2x1x1xf32>)
       values(%v : tensor<2x1x1xf32>) outs(%o, %s : tensor<2x1x1xf32>, tensor<2x1xf32>)
       -> tensor<2x1x1xf32>, tensor<2x1xf32>
-      attributes {distance = array<i1: false>, entries = array<i64: 0, 0>,
+      attributes {distance = array<i1: false>, elements = array<i64: 0, 0>,
                   sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
   ^bb0(%i: index, %j: index, %x: f32):
     %one = arith.constant 1.0 : f32

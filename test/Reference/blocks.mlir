@@ -75,7 +75,7 @@ func.func @stream() -> tensor<2x2x1xf32> {
   %r = attn.stream segments(%off : tensor<2xi64>) size(%n, %n) blocks(%t, %starts : tensor<4xi32>, tensor<2xi64>)
       lookups(%l, %k : tensor<2x3xf32>, tensor<1x3xf32>) values(%v : tensor<2x1x1xf32>)
       outs(%o : tensor<2x2x1xf32>) -> tensor<2x2x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+      attributes {distance = array<i1>, elements = array<i64: 0>, sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index, %c: f32, %a: f32, %b: f32):
     %thousand = arith.constant 1000.0 : f32
     %p = arith.mulf %c, %thousand : f32
@@ -97,7 +97,7 @@ func.func @stream_compact() -> tensor<3x1xf32> {
   %o = arith.constant dense<0.0> : tensor<3x1xf32>
   %r = attn.stream segments(%off : tensor<3xi64>) size(%n, %n) blocks(%t, %starts : tensor<6xi8>, tensor<3xi64>)
       outs(%o : tensor<3x1xf32>) -> tensor<3x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink row_sum>]} {
+      attributes {distance = array<i1>, elements = array<i64: 0>, sinks = [#attn<sink row_sum>]} {
   ^bb0(%i: index, %j: index, %c: f32):
     attn.yield %c : f32
   }

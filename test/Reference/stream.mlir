@@ -10,7 +10,7 @@ func.func @dense() -> (tensor<2x1x1xf32>, tensor<2x1xf32>) {
   %r:2 = attn.stream size(%n, %n) lhs(%q : tensor<2x1x1xf32>) rhs(%q : tensor<2x1x1xf32>)
       values(%v : tensor<2x1x1xf32>) outs(%o, %s : tensor<2x1x1xf32>, tensor<2x1xf32>)
       -> tensor<2x1x1xf32>, tensor<2x1xf32>
-      attributes {distance = array<i1: false>, entries = array<i64: 0, 0>,
+      attributes {distance = array<i1: false>, elements = array<i64: 0, 0>,
                   sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
   ^bb0(%i: index, %j: index, %x: f32):
     %one = arith.constant 1.0 : f32
@@ -29,7 +29,7 @@ func.func @segments_masked() -> tensor<3x1xf32> {
   %s = arith.constant dense<-1.0> : tensor<3x1xf32>
   %r = attn.stream segments(%offsets : tensor<3xi64>) size(%n, %n)
       outs(%s : tensor<3x1xf32>) -> tensor<3x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, masked,
+      attributes {distance = array<i1>, elements = array<i64: 0>, masked,
                   sinks = [#attn<sink row_max>]} {
   ^bb0(%i: index, %j: index):
     %ten = arith.constant 10 : index
@@ -55,7 +55,7 @@ func.func @csr() -> tensor<2x1x1xf32> {
   %r = attn.stream csr(%offsets, %columns : tensor<3xi64>, tensor<3xi32>) size(%n, %n)
       edges(%w : tensor<3x1xf32>) values(%v : tensor<2x1x1xf32>)
       outs(%o : tensor<2x1x1xf32>) -> tensor<2x1x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+      attributes {distance = array<i1>, elements = array<i64: 0>, sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index, %e: f32):
     attn.yield %e : f32
   }
@@ -73,7 +73,7 @@ func.func @scatter() -> tensor<3x1x1xf32> {
   %o = arith.constant dense<0.0> : tensor<3x1x1xf32>
   %r = attn.stream csr(%offsets, %columns : tensor<3xi64>, tensor<3xi32>) size(%n, %m)
       values(%v : tensor<2x1x1xf32>) outs(%o : tensor<3x1x1xf32>) -> tensor<3x1x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, scatter,
+      attributes {distance = array<i1>, elements = array<i64: 0>, scatter,
                   sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index):
     %one = arith.constant 1.0 : f32
@@ -95,7 +95,7 @@ func.func @softmax() -> tensor<2x1x1xf32> {
   %r = attn.stream size(%n, %n) rows(%rows : tensor<2x1xf32>) cols(%cols : tensor<2x1xf32>)
       heads(%heads : tensor<1xf32>) scalars(%c) values(%v : tensor<2x1x1xf32>)
       outs(%o : tensor<2x1x1xf32>) -> tensor<2x1x1xf32>
-      attributes {distance = array<i1>, entries = array<i64: 0>, masked,
+      attributes {distance = array<i1>, elements = array<i64: 0>, masked,
                   sinks = [#attn<sink softmax>]} {
   ^bb0(%i: index, %j: index, %row: f32, %column: f32, %head: f32, %scalar: f32):
     %a = arith.addf %row, %column : f32
@@ -115,7 +115,7 @@ func.func @materialize() -> tensor<1x2x2xf32> {
   %o = arith.constant dense<-1.0> : tensor<1x2x2xf32>
   %r = attn.stream size(%n, %n) lhs(%q : tensor<2x1x1xf32>) rhs(%q : tensor<2x1x1xf32>)
       outs(%o : tensor<1x2x2xf32>) -> tensor<1x2x2xf32>
-      attributes {distance = array<i1: true>, entries = array<i64: 0>, masked,
+      attributes {distance = array<i1: true>, elements = array<i64: 0>, masked,
                   sinks = [#attn<sink materialize>]} {
   ^bb0(%i: index, %j: index, %x: f32):
     %keep = arith.cmpi ne, %j, %i : index

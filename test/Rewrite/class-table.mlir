@@ -1,9 +1,9 @@
-// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-simplify,attune-linearize-sinks),canonicalize,cse)' | FileCheck %s --implicit-check-not='tensor<?x?xf32>'
-// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-simplify,attune-linearize-sinks))' --remarks-filter='attune.*' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
-// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-simplify,attune-linearize-sinks{disable=class-table}),canonicalize,cse)' | FileCheck %s --check-prefix=DISABLED
-// RUN: attune-compile %s --target=reference --before-after='func.func(attune-simplify,attune-linearize-sinks)' | FileCheck %s --check-prefix=MEANING
-// RUN: attune-compile %s --target=reference --before-after='func.func(attune-simplify,attune-linearize-sinks)' --seed=5 | FileCheck %s --check-prefix=MEANING
-// RUN: attune-compile %s --target=reference --before-after='func.func(attune-simplify,attune-linearize-sinks{disable=class-table})' | FileCheck %s --check-prefix=MEANING
+// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-decompose,attune-linearize-sinks),canonicalize,cse)' | FileCheck %s --implicit-check-not='tensor<?x?xf32>'
+// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-decompose,attune-linearize-sinks))' --remarks-filter='attune.*' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: attune-opt %s --pass-pipeline='builtin.module(func.func(attune-decompose,attune-linearize-sinks{disable=class-table}),canonicalize,cse)' | FileCheck %s --check-prefix=DISABLED
+// RUN: attune-compile %s --target=reference --before-after='func.func(attune-decompose,attune-linearize-sinks)' | FileCheck %s --check-prefix=MEANING
+// RUN: attune-compile %s --target=reference --before-after='func.func(attune-decompose,attune-linearize-sinks)' --seed=5 | FileCheck %s --check-prefix=MEANING
+// RUN: attune-compile %s --target=reference --before-after='func.func(attune-decompose,attune-linearize-sinks{disable=class-table})' | FileCheck %s --check-prefix=MEANING
 
 // What follows from the class (here: hops) and from the head is computed once for each of the 511
 // classes and each head; the pairs look it up.

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The algebra: add, hadamard, scale and transpose. Linear forms:
 //   (A + B) V = A V + B V;  (r A c) V = r (A (c V));  A^T V.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -20,7 +25,7 @@ static LogicalResult inferEntrywise(MLIRContext *context, std::optional<Location
   return success();
 }
 
-static Value both(EntryBuilder &entries, Value a, Value c) {
+static Value both(ElementBuilder &entries, Value a, Value c) {
   if (!a || !c)
     return a ? a : c;
   return arith::AndIOp::create(entries.b, entries.loc, a, c);
@@ -37,13 +42,13 @@ DimSource AddOp::getDimSource(unsigned, int64_t dim) {
   return entrywiseDimSource(getLhs(), getRhs(), dim);
 }
 
-Facts AddOp::inferFacts(ArrayRef<Facts> operands) {
-  const Facts &a = operands[0], &c = operands[1];
-  Facts facts = a;
+MatrixFacts AddOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  const MatrixFacts &a = operands[0], &c = operands[1];
+  MatrixFacts facts = a;
   facts.linear = a.linear && c.linear;
   facts.applyFixed = a.applyFixed + c.applyFixed;
   facts.applyPerColumn = a.applyPerColumn + c.applyPerColumn;
-  facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
+  facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
   facts.left = wider(a.left, c.left);
   facts.right = wider(a.right, c.right);
   facts.rowsNonEmpty = a.rowsNonEmpty || c.rowsNonEmpty;
@@ -88,23 +93,24 @@ FailureOr<Value> AddOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &requ
   return sinks.rowSums(getRhs(), second);
 }
 
-FailureOr<Entry> AddOp::buildEntry(EntryBuilder &entries) {
-  FailureOr<Entry> a = entries.entryOf(getLhs());
-  FailureOr<Entry> c = succeeded(a) ? entries.entryOf(getRhs()) : FailureOr<Entry>(failure());
+FailureOr<MatrixElement> AddOp::buildElement(ElementBuilder &entries) {
+  FailureOr<MatrixElement> a = entries.elementOf(getLhs());
+  FailureOr<MatrixElement> c =
+      succeeded(a) ? entries.elementOf(getRhs()) : FailureOr<MatrixElement>(failure());
   if (failed(c))
     return failure();
   OpBuilder &b = entries.b;
   Location loc = entries.loc;
   Value sum = arith::AddFOp::create(b, loc, a->value, c->value);
   if (!a->present && !c->present)
-    return Entry{sum, {}};
+    return MatrixElement{sum, {}};
   if (!a->present)
-    return Entry{arith::SelectOp::create(b, loc, c->present, sum, a->value), {}};
+    return MatrixElement{arith::SelectOp::create(b, loc, c->present, sum, a->value), {}};
   if (!c->present)
-    return Entry{arith::SelectOp::create(b, loc, a->present, sum, c->value), {}};
+    return MatrixElement{arith::SelectOp::create(b, loc, a->present, sum, c->value), {}};
   Value withA = arith::SelectOp::create(b, loc, c->present, sum, a->value);
   Value value = arith::SelectOp::create(b, loc, a->present, withA, c->value);
-  return Entry{value, arith::OrIOp::create(b, loc, a->present, c->present)};
+  return MatrixElement{value, arith::OrIOp::create(b, loc, a->present, c->present)};
 }
 
 template <typename OpTy> static FailureOr<Value> sliceBoth(OpTy op, SliceBuilder &slices) {
@@ -136,14 +142,14 @@ DimSource HadamardOp::getDimSource(unsigned, int64_t dim) {
 }
 
 /// Cost of the linear forms of a product with a constant or a factored matrix.
-static void factoredFacts(HadamardOp op, ArrayRef<Facts> operands, Facts &facts) {
+static void factoredFacts(HadamardOp op, ArrayRef<MatrixFacts> operands, MatrixFacts &facts) {
   if (operands[0].support != Support::Full || operands[1].support != Support::Full)
     return;
   for (auto [factor, other] :
        {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
     if (!other.linear)
       continue;
-    Poly terms(1);
+    SizePoly terms(1);
     if (auto dot = factor.getDefiningOp<DotOp>())
       terms = sizeOf(dot.getQ(), rankOf(dot.getQ()) - 1);
     else if (!factor.getDefiningOp<SplatOp>())
@@ -155,13 +161,13 @@ static void factoredFacts(HadamardOp op, ArrayRef<Facts> operands, Facts &facts)
   }
 }
 
-Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
+MatrixFacts HadamardOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   bool lhsSparse =
       operands[0].support == Support::Sparse || operands[0].support == Support::Diagonal;
-  const Facts &a = lhsSparse ? operands[0] : operands[1],
-              &c = lhsSparse ? operands[1] : operands[0];
-  Facts facts = a;
-  facts.entryFlop = a.entryFlop + c.entryFlop + Poly(1);
+  const MatrixFacts &a = lhsSparse ? operands[0] : operands[1],
+                    &c = lhsSparse ? operands[1] : operands[0];
+  MatrixFacts facts = a;
+  facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
   facts.left = narrower(a.left, c.left);
   facts.right = narrower(a.right, c.right);
   facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) ||
@@ -175,7 +181,7 @@ Facts HadamardOp::inferFacts(ArrayRef<Facts> operands) {
   }
   facts.linear = sparse;
   facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = Poly(2) * facts.pairs;
+  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   factoredFacts(*this, operands, facts);
   facts.form = "product(" + operands[0].form + ", " + operands[1].form + ")";
   facts.reason = "entrywise-product";
@@ -188,7 +194,7 @@ static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks,
   for (auto [constant, other] :
        {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     auto splat = constant.getDefiningOp<SplatOp>();
-    if (!splat || other.getType() != op.getType() || !analyze(other).linear)
+    if (!splat || other.getType() != op.getType() || !factsOf(other).linear)
       continue;
     SinkRequest inner = request;
     inner.scalar = splat.getValue();
@@ -222,11 +228,11 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks,
                                      const SinkRequest &request) {
   DotOp dot = op.getLhs().getDefiningOp<DotOp>();
   Value other = op.getRhs();
-  if (!dot || !analyze(other).linear) {
+  if (!dot || !factsOf(other).linear) {
     dot = op.getRhs().getDefiningOp<DotOp>();
     other = op.getLhs();
   }
-  if (!dot || !analyze(other).linear || analyze(other).support != Support::Full)
+  if (!dot || !factsOf(other).linear || factsOf(other).support != Support::Full)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -272,13 +278,14 @@ FailureOr<Value> HadamardOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
   return succeeded(result) ? result : factoredSink(*this, sinks, request);
 }
 
-FailureOr<Entry> HadamardOp::buildEntry(EntryBuilder &entries) {
-  FailureOr<Entry> a = entries.entryOf(getLhs());
-  FailureOr<Entry> c = succeeded(a) ? entries.entryOf(getRhs()) : FailureOr<Entry>(failure());
+FailureOr<MatrixElement> HadamardOp::buildElement(ElementBuilder &entries) {
+  FailureOr<MatrixElement> a = entries.elementOf(getLhs());
+  FailureOr<MatrixElement> c =
+      succeeded(a) ? entries.elementOf(getRhs()) : FailureOr<MatrixElement>(failure());
   if (failed(c))
     return failure();
-  return Entry{arith::MulFOp::create(entries.b, entries.loc, a->value, c->value),
-               both(entries, a->present, c->present)};
+  return MatrixElement{arith::MulFOp::create(entries.b, entries.loc, a->value, c->value),
+                       both(entries, a->present, c->present)};
 }
 
 FailureOr<Value> HadamardOp::buildSlice(SliceBuilder &slices) { return sliceBoth(*this, slices); }
@@ -299,10 +306,10 @@ LogicalResult ScaleOp::verify() {
 
 DimSource ScaleOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-Facts ScaleOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts ScaleOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   int64_t factors = !!getRows() + !!getCols() + !!getHeads() + !!getScalar();
-  facts.entryFlop += Poly(factors);
+  facts.entryFlop += SizePoly(factors);
   if (getRows() || getHeads())
     facts.applyPerColumn += facts.rows;
   if (getCols())
@@ -362,8 +369,8 @@ FailureOr<Value> ScaleOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &re
   return scaledSink(*this, sinks, request);
 }
 
-FailureOr<Entry> ScaleOp::buildEntry(EntryBuilder &entries) {
-  FailureOr<Entry> entry = entries.entryOf(getInput());
+FailureOr<MatrixElement> ScaleOp::buildElement(ElementBuilder &entries) {
+  FailureOr<MatrixElement> entry = entries.elementOf(getInput());
   if (failed(entry))
     return failure();
   auto times = [&](Value factor) {
@@ -409,8 +416,8 @@ DimSource TransposeOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getInput(), source);
 }
 
-Facts TransposeOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts TransposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   std::swap(facts.rows, facts.columns);
   std::swap(facts.left, facts.right);
   facts.rowsNonEmpty &= facts.support == Support::Full || facts.support == Support::Segments ||
@@ -431,8 +438,8 @@ FailureOr<Value> TransposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest
   return sinks.rowSums(getInput(), inner);
 }
 
-FailureOr<Entry> TransposeOp::buildEntry(EntryBuilder &entries) {
-  return entries.transposedEntryOf(getInput());
+FailureOr<MatrixElement> TransposeOp::buildElement(ElementBuilder &entries) {
+  return entries.transposedElementOf(getInput());
 }
 
 FailureOr<Value> TransposeOp::buildSlice(SliceBuilder &slices) {
@@ -446,3 +453,6 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   auto inner = getInput().getDefiningOp<TransposeOp>();
   return inner && inner.getInput() != getResult() ? OpFoldResult(inner.getInput()) : OpFoldResult();
 }
+
+#define GET_OP_CLASSES
+#include "attune/Dialect/Attn/Algebra.cpp.inc"

@@ -4,7 +4,7 @@
 
 include "dialects/Attn/Ops/OpBase.td"
 
-def Attn_AddOp : Attn_MatrixOp<"add", ["buildApply", "buildRowSums", "buildEntry", "buildSlice"],
+def Attn_AddOp : Attn_MatrixOp<"add", ["buildApply", "buildRowSums", "buildElement", "buildSlice"],
     [InferTypeOpAdaptor, Commutative]> {
   let summary = "sum of two matrices; an absent entry counts as nothing";
   let description = [{
@@ -21,7 +21,7 @@ def Attn_AddOp : Attn_MatrixOp<"add", ["buildApply", "buildRowSums", "buildEntry
 }
 
 def Attn_HadamardOp : Attn_MatrixOp<"hadamard",
-    ["buildApply", "buildRowSums", "buildEntry", "buildSlice"], [InferTypeOpAdaptor, Commutative]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor, Commutative]> {
   let summary = "entrywise product";
   let description = [{
     Entry (i, j) is the product, absent where either is: the support is the intersection.
@@ -38,7 +38,7 @@ def Attn_HadamardOp : Attn_MatrixOp<"hadamard",
   let hasVerifier = 1;
 }
 
-def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildApply", "buildRowSums", "buildEntry", "buildSlice"],
+def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildApply", "buildRowSums", "buildElement", "buildSlice"],
     [AttrSizedOperandSegments, AllTypesMatch<["input", "result"]>]> {
   let summary = "multiplies rows, columns, heads or everything by numbers";
   let description = [{
@@ -64,7 +64,7 @@ def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildApply", "buildRowSums", "buildE
 }
 
 def Attn_TransposeOp : Attn_MatrixOp<"transpose",
-    ["buildApply", "buildRowSums", "buildEntry", "buildSlice"], [InferTypeOpAdaptor]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor]> {
   let summary = "swaps rows and columns";
   let description = [{
     Entry (i, j) is entry (j, i) of the input, absent where that is.
@@ -117,7 +117,7 @@ def Attn_NystromOp : Attn_MatrixOp<"nystrom", [], [InferTypeOpAdaptor]> {
 }
 
 def Attn_NormalizeRowsOp : Attn_MatrixOp<"normalize_rows",
-    ["buildApply", "buildRowSums", "buildEntry"], [AllTypesMatch<["input", "result"]>]> {
+    ["buildApply", "buildRowSums", "buildElement"], [AllTypesMatch<["input", "result"]>]> {
   let summary = "divides each row by its sum";
   let description = [{
     Entry (i, j) divided by the sum of row i over present entries. A row without entries stays
@@ -132,7 +132,7 @@ def Attn_NormalizeRowsOp : Attn_MatrixOp<"normalize_rows",
   let assemblyFormat = "$input attr-dict `:` type($result)";
 }
 
-def Attn_SoftmaxOp : Attn_MatrixOp<"softmax", ["buildApply", "buildRowSums", "buildEntry"],
+def Attn_SoftmaxOp : Attn_MatrixOp<"softmax", ["buildApply", "buildRowSums", "buildElement"],
     [AllTypesMatch<["input", "result"]>]> {
   let summary = "exp of each entry over the sum of its row's exp";
   let description = [{

@@ -3,7 +3,12 @@
 // dynamic programming over intervals, where a factor is an implicit matrix (applied to what stands
 // right of it) or a stored product, which must not have growing columns. FLOP are compared at 10
 // 000 for each size without a number, so the order is one for all sizes.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
@@ -44,9 +49,9 @@ DimSource ComposeOp::getDimSource(unsigned, int64_t dim) {
   return broadcastSource(getLhs(), dim, getRhs(), dim);
 }
 
-Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
-  const Facts &a = operands[0], &c = operands[1];
-  Facts facts = a;
+MatrixFacts ComposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  const MatrixFacts &a = operands[0], &c = operands[1];
+  MatrixFacts facts = a;
   facts.left = facts.right = std::nullopt;
   facts.columns = c.columns;
   facts.pairs = a.rows * c.columns;
@@ -54,11 +59,11 @@ Facts ComposeOp::inferFacts(ArrayRef<Facts> operands) {
   facts.linear = true;
   facts.applyFixed = a.linear ? a.applyFixed : a.pairs * a.entryFlop;
   facts.applyFixed += c.linear ? c.applyFixed : c.pairs * c.entryFlop;
-  facts.applyPerColumn = (a.linear ? a.applyPerColumn : Poly(2) * a.pairs) +
-                         (c.linear ? c.applyPerColumn : Poly(2) * c.pairs);
+  facts.applyPerColumn = (a.linear ? a.applyPerColumn : SizePoly(2) * a.pairs) +
+                         (c.linear ? c.applyPerColumn : SizePoly(2) * c.pairs);
   facts.support = Support::Full;
   // An empty inner dimension leaves no entry; it can't be empty where an outer one is not.
-  const Poly &inner = a.columns;
+  const SizePoly &inner = a.columns;
   bool innerRuns = inner.getConstant().value_or(0) > 0 || inner == a.rows || inner == c.columns;
   facts.complete = innerRuns && a.support == Support::Full && c.support == Support::Full &&
                    a.complete && c.complete;
@@ -74,7 +79,7 @@ namespace {
 struct Factor {
   Value matrix;
   bool transposed;
-  Facts facts;
+  MatrixFacts facts;
 };
 
 class Chain {
@@ -89,12 +94,12 @@ public:
     }
     if (auto transpose = matrix.getDefiningOp<TransposeOp>())
       return collect(transpose.getInput(), !transposed);
-    Facts facts = analyze(matrix);
+    MatrixFacts facts = factsOf(matrix);
     if (transposed)
       std::swap(facts.rows, facts.columns);
     factors.push_back({matrix, transposed, facts});
     // Factors have the heads and batch of the chain, or share one for all.
-    if (!(facts.batch == Poly(1)))
+    if (!(facts.batch == SizePoly(1)))
       batch = facts.batch;
   }
 
@@ -104,12 +109,12 @@ public:
   }
 
 private:
-  static double flop(const Poly &poly) {
+  static double flop(const SizePoly &poly) {
     return poly.evaluate([](StringRef) { return 1.0e4; });
   }
   bool isValues(size_t i) const { return i == factors.size(); }
-  Poly rowsOf(size_t i) const { return factors[i].facts.rows; }
-  Poly columnsOf(size_t i) const {
+  SizePoly rowsOf(size_t i) const { return factors[i].facts.rows; }
+  SizePoly columnsOf(size_t i) const {
     return isValues(i) ? sizeOf(request.v, rankOf(request.v) - 1) : factors[i].facts.columns;
   }
 
@@ -121,7 +126,7 @@ private:
     best[count - 1][count - 1] = 0;
     for (size_t i = 0; i + 1 < count; ++i)
       if (columnsOf(i).getConstant())
-        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + Poly(1)) *
+        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + SizePoly(1)) *
                           factors[i].facts.batch);
     for (size_t length = 2; length <= count; ++length)
       for (size_t i = 0; i + length <= count; ++i)
@@ -142,10 +147,10 @@ private:
 
   /// FLOP of multiplying factors i..s with the stored product of s+1..j.
   double leftCost(size_t i, size_t s, size_t j) const {
-    Poly width = columnsOf(j);
+    SizePoly width = columnsOf(j);
     if (i != s)
-      return best[i][s] + flop(Poly(2) * rowsOf(i) * columnsOf(s) * width * batch);
-    const Facts &facts = factors[i].facts;
+      return best[i][s] + flop(SizePoly(2) * rowsOf(i) * columnsOf(s) * width * batch);
+    const MatrixFacts &facts = factors[i].facts;
     return flop(facts.linear ? facts.linearFlop(width) : facts.streamFlop(width));
   }
 
@@ -209,7 +214,7 @@ private:
   SinkBuilder &sinks;
   const SinkRequest &request;
   std::vector<Factor> factors;
-  Poly batch = Poly(1);
+  SizePoly batch = SizePoly(1);
   std::vector<std::vector<double>> best;
   std::vector<std::vector<size_t>> split;
 };
@@ -289,15 +294,15 @@ DimSource NystromOp::getDimSource(unsigned, int64_t dim) {
   return broadcastSource(getC(), dim, getX(), dim);
 }
 
-Facts NystromOp::inferFacts(ArrayRef<Facts> operands) {
-  const Facts &c = operands.front();
-  Facts facts = c;
+MatrixFacts NystromOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  const MatrixFacts &c = operands.front();
+  MatrixFacts facts = c;
   facts.left = facts.right = std::nullopt;
   facts.columns = c.rows;
   facts.pairs = c.rows * c.rows;
   facts.linear = true;
-  facts.applyFixed = Poly(2) * c.pairs * c.entryFlop;
-  facts.applyPerColumn = Poly(4) * c.pairs + Poly(2) * c.columns * c.columns;
+  facts.applyFixed = SizePoly(2) * c.pairs * c.entryFlop;
+  facts.applyPerColumn = SizePoly(4) * c.pairs + SizePoly(2) * c.columns * c.columns;
   facts.support = Support::Full;
   facts.complete = facts.rowsNonEmpty = c.complete && c.columns.getConstant().value_or(0) > 0;
   facts.form = "nystrom(" + c.form + ")";

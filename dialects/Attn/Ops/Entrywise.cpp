@@ -2,7 +2,13 @@
 // attn.map. Its linear form exists where the region is a polynomial of degree at most 2 of one dot
 // product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is
 // D products with the dot (attn.hadamard).
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
@@ -175,11 +181,11 @@ DimSource MapOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getMatrices().front(), dim);
 }
 
-Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
-  facts.entryFlop = Poly(
+MatrixFacts MapOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
+  facts.entryFlop = SizePoly(
       static_cast<int64_t>(std::distance(getBody().front().begin(), getBody().front().end())) - 1);
-  for (const Facts &operand : operands) {
+  for (const MatrixFacts &operand : operands) {
     facts.entryFlop += operand.entryFlop;
     facts.rowsNonEmpty &= operand.rowsNonEmpty;
     facts.complete &= operand.complete;
@@ -198,12 +204,12 @@ Facts MapOp::inferFacts(ArrayRef<Facts> operands) {
   // Its support is that of a CSR or diagonal matrix: only those pairs are visited anyway.
   facts.linear = facts.support == Support::Sparse;
   facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = Poly(2) * facts.pairs;
+  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   if (std::optional<int> degree = polynomialDegree(*this)) {
-    Poly dotCost = operands.front().applyPerColumn,
-         rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
+    SizePoly dotCost = operands.front().applyPerColumn,
+             rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
     facts.linear = true;
-    facts.applyFixed = Poly();
+    facts.applyFixed = SizePoly();
     facts.applyPerColumn = facts.rows + facts.columns + dotCost;
     if (*degree == 2)
       facts.applyPerColumn += rank * (dotCost + facts.rows + facts.columns);
@@ -268,12 +274,12 @@ FailureOr<Value> MapOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &requ
   return polynomialSink(*this, sinks, request);
 }
 
-FailureOr<Entry> MapOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> MapOp::buildElement(ElementBuilder &entries) {
   OpBuilder &b = entries.b;
   SmallVector<Value> arguments;
   Value present;
   for (Value matrix : getMatrices()) {
-    FailureOr<Entry> entry = entries.entryOf(matrix);
+    FailureOr<MatrixElement> entry = entries.elementOf(matrix);
     if (failed(entry))
       return failure();
     arguments.push_back(entry->value);
@@ -289,7 +295,7 @@ FailureOr<Entry> MapOp::buildEntry(EntryBuilder &entries) {
     arguments.push_back(entries.atHead(heads));
   for (Value scalar : getScalars())
     arguments.push_back(entries.scalar(scalar));
-  return Entry{inlineRegion(b, getBody(), arguments).front(), present};
+  return MatrixElement{inlineRegion(b, getBody(), arguments).front(), present};
 }
 
 FailureOr<Value> MapOp::buildSlice(SliceBuilder &slices) {
@@ -311,3 +317,6 @@ FailureOr<Value> MapOp::buildSlice(SliceBuilder &slices) {
   getBody().cloneInto(&op.getBody(), mapping);
   return op.getResult();
 }
+
+#define GET_OP_CLASSES
+#include "attune/Dialect/Attn/Entrywise.cpp.inc"

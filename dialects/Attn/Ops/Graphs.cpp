@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sources from graphs: adjacency, blocks (tables of the pairs inside graphs), hops.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
@@ -57,11 +61,11 @@ DimSource AdjacencyOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getValues(), 1);
 }
 
-Facts AdjacencyOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
+MatrixFacts AdjacencyOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
   facts.pairs = sizeOf(getColumns(), 0);
   facts.linear = true;
-  facts.applyPerColumn = Poly(2) * facts.pairs;
+  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.support = Support::Sparse;
   facts.rowsNonEmpty = false;
   facts.uniqueEntries = getUnique();
@@ -92,7 +96,7 @@ FailureOr<Value> AdjacencyOp::buildRowSums(SinkBuilder &sinks, const SinkRequest
       });
 }
 
-FailureOr<Entry> AdjacencyOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> AdjacencyOp::buildElement(ElementBuilder &entries) {
   return entries.edge(getOffsets(), getColumns(), getValues());
 }
 
@@ -117,11 +121,11 @@ static LogicalResult verifyOffsets(Operation *op, Value offsets, StringRef name,
 }
 
 /// Pairs inside segments: their number has no polynomial in N; it stands as a symbol of its own.
-static Facts segmentFacts(Value matrix, StringRef form) {
-  Facts facts = pairFacts(matrix);
+static MatrixFacts segmentFacts(Value matrix, StringRef form) {
+  MatrixFacts facts = pairFacts(matrix);
   facts.support = Support::Segments;
-  facts.pairs = Poly::symbol("P");
-  facts.entryFlop = Poly(1);
+  facts.pairs = SizePoly::symbol("P");
+  facts.entryFlop = SizePoly(1);
   facts.form = ("streamed(" + form + ")").str();
   facts.reason = "stored-blocks";
   return facts;
@@ -156,7 +160,9 @@ DimSource BlocksOp::getDimSource(unsigned, int64_t) {
   return DimSource::of(OpFoldResult(getSize()));
 }
 
-Facts BlocksOp::inferFacts(ArrayRef<Facts>) { return segmentFacts(getResult(), "blocks"); }
+MatrixFacts BlocksOp::inferFacts(ArrayRef<MatrixFacts>) {
+  return segmentFacts(getResult(), "blocks");
+}
 
 /// Where each block begins in a table of whole blocks: sums of squared lengths.
 static Value blockStarts(BlocksOp op, OpBuilder &b) {
@@ -183,9 +189,9 @@ static Value blockStarts(BlocksOp op, OpBuilder &b) {
   return loop.getResult(0);
 }
 
-FailureOr<Entry> BlocksOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> BlocksOp::buildElement(ElementBuilder &entries) {
   Value starts = getStarts() ? getStarts() : blockStarts(*this, entries.outer().b);
-  return entries.blockEntry(getTable(), getOffsets(), starts, getNumClasses().value_or(0));
+  return entries.blockElement(getTable(), getOffsets(), starts, getNumClasses().value_or(0));
 }
 
 LogicalResult HopsOp::verify() {
@@ -200,4 +206,4 @@ LogicalResult HopsOp::verify() {
 
 DimSource HopsOp::getDimSource(unsigned, int64_t) { return DimSource::of(getOffsets(), 0, -1); }
 
-Facts HopsOp::inferFacts(ArrayRef<Facts>) { return segmentFacts(getResult(), "hops"); }
+MatrixFacts HopsOp::inferFacts(ArrayRef<MatrixFacts>) { return segmentFacts(getResult(), "hops"); }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The normalisations: normalize_rows, softmax, normalize_symmetric. normalize(A) V = (A V) / (A 1),
 // with 1 instead of the row sum where a row has no entry; softmax has a streamed form only.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
@@ -14,11 +20,11 @@ DimSource NormalizeRowsOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getInput(), dim);
 }
 
-Facts NormalizeRowsOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts NormalizeRowsOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   facts.applyFixed = facts.applyFixed + facts.applyFixed + facts.applyPerColumn;
   facts.applyPerColumn += facts.rows;
-  facts.entryFlop += Poly(1);
+  facts.entryFlop += SizePoly(1);
   facts.form = "normalized(" + facts.form + ")";
   return facts;
 }
@@ -44,7 +50,7 @@ static Value supportOf(SinkBuilder &sinks, Value matrix) {
     return ComposeOp::create(b, loc, lhs, supportOf(sinks, chain.getRhs()));
   }
   auto type = cast<MatrixType>(matrix.getType());
-  Facts facts = analyze(matrix);
+  MatrixFacts facts = factsOf(matrix);
   if (facts.support == Support::Full && facts.complete) {
     SmallVector<Value> sizes;
     for (int64_t i = 0; i < type.getRank(); ++i)
@@ -62,14 +68,14 @@ static Value supportOf(SinkBuilder &sinks, Value matrix) {
 
 /// Row sums fit to divide by: 1 where a row has no entry, so that its 0 stays 0.
 static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums) {
-  Facts facts = analyze(matrix);
+  MatrixFacts facts = factsOf(matrix);
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
   if (facts.rowsNonEmpty &&
       (facts.rows == facts.columns || facts.columns.getConstant().value_or(0) > 0))
     return sums;
   int64_t rank = rankOf(matrix);
-  Mapped in = rowVector(sums, rank, RowLoop);
+  LoopOperand in = rowVector(sums, rank, RowLoop);
   Value out = buildEmpty(b, loc, mixedSizes(b, loc, sums), b.getF32Type());
   Value one = f32Constant(b, loc, 1);
   if (facts.rowsNonEmpty) {
@@ -154,11 +160,11 @@ FailureOr<Value> NormalizeRowsOp::buildRowSums(SinkBuilder &sinks, const SinkReq
                       });
 }
 
-FailureOr<Entry> NormalizeRowsOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> NormalizeRowsOp::buildElement(ElementBuilder &entries) {
   FailureOr<Value> sums = entries.outer().rowSums(getInput(), {});
   if (failed(sums))
     return failure();
-  FailureOr<Entry> entry = entries.entryOf(getInput());
+  FailureOr<MatrixElement> entry = entries.elementOf(getInput());
   if (failed(entry))
     return failure();
   entry->value = arith::DivFOp::create(entries.b, entries.loc, entry->value, entries.atRow(*sums));
@@ -176,12 +182,12 @@ LogicalResult SoftmaxOp::verify() {
 
 DimSource SoftmaxOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-Facts SoftmaxOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts SoftmaxOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   facts.linear = facts.support == Support::Sparse;
-  facts.entryFlop += Poly(3);
+  facts.entryFlop += SizePoly(3);
   facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = Poly(2) * facts.pairs;
+  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.form = facts.linear ? "sparse(softmax)" : "streamed(softmax)";
   facts.reason = "softmax-not-separable";
   return facts;
@@ -195,7 +201,7 @@ FailureOr<Value> SoftmaxOp::buildApply(SinkBuilder &sinks, const SinkRequest &re
 
 FailureOr<Value> SoftmaxOp::buildRowSums(SinkBuilder &, const SinkRequest &) { return failure(); }
 
-FailureOr<Entry> SoftmaxOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> SoftmaxOp::buildElement(ElementBuilder &entries) {
   SinkBuilder &outer = entries.outer();
   OpBuilder &b = outer.b;
   FailureOr<Value> maxima = outer.rowMax(getInput());
@@ -215,7 +221,7 @@ FailureOr<Entry> SoftmaxOp::buildEntry(EntryBuilder &entries) {
   FailureOr<Value> sums = outer.rowSums(shifted.getResult(), {});
   if (failed(sums))
     return failure();
-  FailureOr<Entry> entry = entries.entryOf(shifted.getResult());
+  FailureOr<MatrixElement> entry = entries.elementOf(shifted.getResult());
   if (failed(entry))
     return failure();
   entry->value = arith::DivFOp::create(entries.b, entries.loc, entry->value, entries.atRow(*sums));
@@ -236,8 +242,8 @@ DimSource NormalizeSymmetricOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getInput(), dim);
 }
 
-Facts NormalizeSymmetricOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts NormalizeSymmetricOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   facts.form = "normalized-symmetric(" + facts.form + ")";
   return facts;
 }

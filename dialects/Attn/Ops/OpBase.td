@@ -18,11 +18,11 @@ class Attn_ShapedOp<string mnemonic, list<Trait> traits = []>
   code shapeDefinition = [{
     ::llvm::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &b, ::mlir::ReifiedRankedShapedTypeDims &dims) {
-      return ::attune::attn::reifyFromDimSources(getOperation(), b, dims);
+      return ::attune::reifyFromDimSources(getOperation(), b, dims);
     }
     void $cppClass::populateBoundsForShapedValueDim(
         ::mlir::Value value, int64_t dim, ::mlir::ValueBoundsConstraintSet &cstr) {
-      ::attune::attn::boundFromDimSources(value, dim, cstr);
+      ::attune::boundFromDimSources(value, dim, cstr);
     }
   }];
   let extraClassDefinition = shapeDefinition;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sources of the algebra: dot, distance, splat, diagonal, offset, dense. Linear forms:
 //   dot(Q, K) V = Q (K^T V);  splat(c) V = c (column sums of V);  diagonal(d) V = d * V rows.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
 using namespace attune;
 using namespace attune::attn;
 using namespace attune::attn::detail;
 
-static Poly widthOf(Value tensor) { return sizeOf(tensor, rankOf(tensor) - 1); }
+static SizePoly widthOf(Value tensor) { return sizeOf(tensor, rankOf(tensor) - 1); }
 
 static LogicalResult inferPair(MLIRContext *context, std::optional<Location> loc, Value q, Value k,
                                SmallVectorImpl<Type> &types) {
@@ -32,12 +36,12 @@ LogicalResult DotOp::inferReturnTypes(MLIRContext *context, std::optional<Locati
 
 DimSource DotOp::getDimSource(unsigned, int64_t dim) { return pairDimSource(getQ(), getK(), dim); }
 
-Facts DotOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
+MatrixFacts DotOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
   facts.linear = true;
-  Poly d = widthOf(getQ());
-  facts.applyPerColumn = Poly(2) * d * (facts.rows + facts.columns);
-  facts.entryFlop = Poly(2) * d;
+  SizePoly d = widthOf(getQ());
+  facts.applyPerColumn = SizePoly(2) * d * (facts.rows + facts.columns);
+  facts.entryFlop = SizePoly(2) * d;
   facts.form = "factored(rank " + d.str() + ")";
   return facts;
 }
@@ -90,8 +94,8 @@ FailureOr<Value> DotOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &requ
                       });
 }
 
-FailureOr<Entry> DotOp::buildEntry(EntryBuilder &entries) {
-  return Entry{entries.dot(getQ(), getK()), {}};
+FailureOr<MatrixElement> DotOp::buildElement(ElementBuilder &entries) {
+  return MatrixElement{entries.dot(getQ(), getK()), {}};
 }
 
 FailureOr<Value> DotOp::buildSlice(SliceBuilder &slices) {
@@ -112,16 +116,16 @@ DimSource DistanceOp::getDimSource(unsigned, int64_t dim) {
   return pairDimSource(getQ(), getK(), dim);
 }
 
-Facts DistanceOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
-  facts.entryFlop = Poly(3) * widthOf(getQ());
+MatrixFacts DistanceOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
+  facts.entryFlop = SizePoly(3) * widthOf(getQ());
   facts.form = "streamed(distance)";
   facts.reason = "distance-not-expanded";
   return facts;
 }
 
-FailureOr<Entry> DistanceOp::buildEntry(EntryBuilder &entries) {
-  return Entry{entries.distance(getQ(), getK()), {}};
+FailureOr<MatrixElement> DistanceOp::buildElement(ElementBuilder &entries) {
+  return MatrixElement{entries.distance(getQ(), getK()), {}};
 }
 
 FailureOr<Value> DistanceOp::buildSlice(SliceBuilder &slices) {
@@ -139,8 +143,8 @@ DimSource SplatOp::getDimSource(unsigned, int64_t dim) {
   return sizedDimSource(getType(), getSizes(), dim);
 }
 
-Facts SplatOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
+MatrixFacts SplatOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
   facts.linear = true;
   facts.applyPerColumn = facts.rows + facts.columns;
   facts.form = "constant";
@@ -194,8 +198,8 @@ FailureOr<Value> SplatOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &re
       });
 }
 
-FailureOr<Entry> SplatOp::buildEntry(EntryBuilder &entries) {
-  return Entry{entries.scalar(getValue()), {}};
+FailureOr<MatrixElement> SplatOp::buildElement(ElementBuilder &entries) {
+  return MatrixElement{entries.scalar(getValue()), {}};
 }
 
 /// The `sizes` operands of a sliced matrix, whose rows and columns are dynamic.
@@ -239,8 +243,8 @@ DimSource DiagonalOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getValues(), dim == rank - 3 ? rank - 2 : dim);
 }
 
-Facts DiagonalOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
+MatrixFacts DiagonalOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
   facts.pairs = facts.rows;
   facts.linear = true;
   facts.applyPerColumn = facts.rows;
@@ -258,7 +262,7 @@ FailureOr<Value> DiagonalOp::buildApply(SinkBuilder &sinks, const SinkRequest &r
     scalar = arith::MulFOp::create(b, loc, scalar, request.scalar);
   else if (request.scalar)
     scalar = request.scalar;
-  SmallVector<Mapped> inputs{rowTensor(request.v, RowLoop, WidthLoop)};
+  SmallVector<LoopOperand> inputs{rowTensor(request.v, RowLoop, WidthLoop)};
   if (getValues())
     inputs.push_back(rowVector(getValues(), rankOf(getResult()), RowLoop));
   Value out =
@@ -288,7 +292,7 @@ FailureOr<Value> DiagonalOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
   else if (request.scalar)
     scalar = request.scalar;
   int64_t rank = rankOf(getResult());
-  SmallVector<Mapped> inputs;
+  SmallVector<LoopOperand> inputs;
   if (getValues())
     inputs.push_back(rowVector(getValues(), rank, RowLoop));
   Value out = request.init
@@ -305,12 +309,12 @@ FailureOr<Value> DiagonalOp::buildRowSums(SinkBuilder &sinks, const SinkRequest 
       });
 }
 
-FailureOr<Entry> DiagonalOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> DiagonalOp::buildElement(ElementBuilder &entries) {
   OpBuilder &b = entries.b;
   Value onDiagonal = arith::CmpIOp::create(b, entries.loc, arith::CmpIPredicate::eq,
                                            entries.rowIndex(), entries.columnIndex());
   Value value = getScalar() ? entries.scalar(getScalar()) : entries.atRow(getValues());
-  return Entry{value, onDiagonal};
+  return MatrixElement{value, onDiagonal};
 }
 
 FailureOr<Value> DiagonalOp::buildSlice(SliceBuilder &slices) {
@@ -331,20 +335,20 @@ DimSource OffsetOp::getDimSource(unsigned, int64_t dim) {
   return sizedDimSource(getType(), getSizes(), dim);
 }
 
-Facts OffsetOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
-  facts.entryFlop = Poly(1);
+MatrixFacts OffsetOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
+  facts.entryFlop = SizePoly(1);
   facts.form = "streamed(offset)";
   facts.reason = "position-difference";
   return facts;
 }
 
-FailureOr<Entry> OffsetOp::buildEntry(EntryBuilder &entries) {
+FailureOr<MatrixElement> OffsetOp::buildElement(ElementBuilder &entries) {
   OpBuilder &b = entries.b;
   Location loc = entries.loc;
   Value difference = arith::SubIOp::create(b, loc, entries.rowIndex(), entries.columnIndex());
   Value integer = arith::IndexCastOp::create(b, loc, b.getI64Type(), difference);
-  return Entry{arith::SIToFPOp::create(b, loc, b.getF32Type(), integer), {}};
+  return MatrixElement{arith::SIToFPOp::create(b, loc, b.getF32Type(), integer), {}};
 }
 
 // dense
@@ -360,17 +364,17 @@ LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
 
 DimSource DenseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getTable(), dim); }
 
-Facts DenseOp::inferFacts(ArrayRef<Facts>) {
-  Facts facts = pairFacts(getResult());
+MatrixFacts DenseOp::inferFacts(ArrayRef<MatrixFacts>) {
+  MatrixFacts facts = pairFacts(getResult());
   facts.linear = true;
-  facts.applyPerColumn = Poly(2) * facts.pairs;
+  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.form = "stored(" + facts.rows.str() + " x " + facts.columns.str() + ")";
   return facts;
 }
 
 FailureOr<Value> DenseOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
-                                    : headTable(getTable(), RowLoop, ColumnLoop);
+  LoopOperand table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
+                                         : headTable(getTable(), RowLoop, ColumnLoop);
   Value v = mulScalar(sinks, request.v, request.scalar);
   Value init = initFor(sinks, getResult(), request);
   return buildGeneric(sinks.b, sinks.loc, {table, rowTensor(v, ColumnLoop, WidthLoop)},
@@ -382,8 +386,8 @@ FailureOr<Value> DenseOp::buildApply(SinkBuilder &sinks, const SinkRequest &requ
 }
 
 FailureOr<Value> DenseOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  Mapped table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
-                                    : headTable(getTable(), RowLoop, ColumnLoop);
+  LoopOperand table = request.transposed ? headTable(getTable(), ColumnLoop, RowLoop)
+                                         : headTable(getTable(), RowLoop, ColumnLoop);
   Value init = initFor(sinks, getResult(), request);
   Value scalar = request.scalar;
   return buildGeneric(
@@ -394,8 +398,8 @@ FailureOr<Value> DenseOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &re
       });
 }
 
-FailureOr<Entry> DenseOp::buildEntry(EntryBuilder &entries) {
-  return entries.tableEntry(getTable());
+FailureOr<MatrixElement> DenseOp::buildElement(ElementBuilder &entries) {
+  return entries.tableElement(getTable());
 }
 
 FailureOr<Value> DenseOp::buildSlice(SliceBuilder &slices) {
@@ -403,3 +407,6 @@ FailureOr<Value> DenseOp::buildSlice(SliceBuilder &slices) {
   Value rows = slices.sliceTensor(getTable(), rank - 2);
   return DenseOp::create(slices.b, slices.loc, slices.sliceTensor(rows, rank - 1)).getResult();
 }
+
+#define GET_OP_CLASSES
+#include "attune/Dialect/Attn/Sources.cpp.inc"

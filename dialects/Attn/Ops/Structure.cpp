@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // attn.restrict and attn.fill: which entries are present. A block diagonal restriction of a matrix
 // with a linear form is that form once for each segment, on slices; other masks are visited.
-#include "dialects/Attn/Ops/Detail.h"
+#include "attune/Dialect/Attn/Structure.h"
+#include "attune/Dialect/Attn/RowLayout.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
 
 #include "llvm/ADT/ScopeExit.h"
 
@@ -31,14 +35,14 @@ DimSource RestrictOp::getDimSource(unsigned, int64_t dim) { return DimSource::of
 /// Wider windows are taken for the whole matrix in costs.
 static constexpr int64_t kWidestWindow = 1 << 20;
 
-Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   std::string mask = stringifyMaskKind(getKind()).str();
   if (getKind() == MaskKind::Segments) {
     // The sum of squared lengths has no polynomial in N; it stands as a symbol of its own.
     if (facts.support == Support::Full) {
       facts.support = Support::Segments;
-      facts.pairs = Poly::symbol("P");
+      facts.pairs = SizePoly::symbol("P");
     } else {
       facts.linear &= facts.support != Support::Sparse;
       facts.rowsNonEmpty = false;
@@ -55,7 +59,7 @@ Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
     // Rows have no more entries than the window has places.
     if (facts.support == Support::Full && (*getBounds())[0] < kWidestWindow &&
         (*getBounds())[1] < kWidestWindow)
-      facts.pairs = facts.rows * Poly((*getBounds())[0] + (*getBounds())[1] + 1);
+      facts.pairs = facts.rows * SizePoly((*getBounds())[0] + (*getBounds())[1] + 1);
   }
   facts.rowsNonEmpty &= causal && facts.support == Support::Full;
   if (facts.support == Support::Full)
@@ -72,7 +76,7 @@ Facts RestrictOp::inferFacts(ArrayRef<Facts> operands) {
 /// result.
 static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks,
                                         const SinkRequest &request, bool isApply) {
-  if (op.getKind() != MaskKind::Segments || !analyze(op.getInput()).linear)
+  if (op.getKind() != MaskKind::Segments || !factsOf(op.getInput()).linear)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -164,8 +168,8 @@ static SmallVector<Value> segmentNumbers(RestrictOp op, SinkBuilder &sinks) {
   return llvm::to_vector<2>(ValueRange(loop.getResults()));
 }
 
-FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
-  FailureOr<Entry> entry = entries.entryOf(getInput());
+FailureOr<MatrixElement> RestrictOp::buildElement(ElementBuilder &entries) {
+  FailureOr<MatrixElement> entry = entries.elementOf(getInput());
   if (failed(entry))
     return failure();
   OpBuilder &b = entries.b;
@@ -207,7 +211,7 @@ FailureOr<Entry> RestrictOp::buildEntry(EntryBuilder &entries) {
     auto maskType = cast<RankedTensorType>(getMask().getType());
     int64_t rank = rankOf(getResult());
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(outer, loc, getMask());
-    Mapped in{getMask(), llvm::to_vector(llvm::seq<int64_t>(0, maskType.getRank()))},
+    LoopOperand in{getMask(), llvm::to_vector(llvm::seq<int64_t>(0, maskType.getRank()))},
         out{{}, in.loops};
     if (rank > 2) {
       sizes.push_back(outer.getIndexAttr(1));
@@ -263,8 +267,8 @@ LogicalResult FillOp::verify() {
 
 DimSource FillOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-Facts FillOp::inferFacts(ArrayRef<Facts> operands) {
-  Facts facts = operands.front();
+MatrixFacts FillOp::inferFacts(ArrayRef<MatrixFacts> operands) {
+  MatrixFacts facts = operands.front();
   if (facts.support == Support::Full && facts.complete)
     return facts;
   facts.support = Support::Full;
@@ -273,19 +277,19 @@ Facts FillOp::inferFacts(ArrayRef<Facts> operands) {
   facts.rowsNonEmpty = true;
   facts.linear = false;
   facts.pairs = facts.rows * facts.columns;
-  facts.entryFlop += Poly(1);
+  facts.entryFlop += SizePoly(1);
   facts.form = "streamed(fill)";
   facts.reason = "filled-support";
   return facts;
 }
 
-FailureOr<Entry> FillOp::buildEntry(EntryBuilder &entries) {
-  FailureOr<Entry> entry = entries.entryOf(getInput());
+FailureOr<MatrixElement> FillOp::buildElement(ElementBuilder &entries) {
+  FailureOr<MatrixElement> entry = entries.elementOf(getInput());
   if (failed(entry) || !entry->present)
     return entry;
   Value filled = arith::SelectOp::create(entries.b, entries.loc, entry->present, entry->value,
                                          entries.scalar(getValue()));
-  return Entry{filled, {}};
+  return MatrixElement{filled, {}};
 }
 
 FailureOr<Value> FillOp::buildSlice(SliceBuilder &slices) {
@@ -297,9 +301,29 @@ FailureOr<Value> FillOp::buildSlice(SliceBuilder &slices) {
 }
 
 OpFoldResult FillOp::fold(FoldAdaptor) {
-  Facts facts = analyze(getInput());
+  MatrixFacts facts = factsOf(getInput());
   if (facts.support == Support::Full && facts.complete &&
       getInput().getDefiningOp<MatrixOpInterface>())
     return getInput();
   return {};
 }
+
+/// The optional `[3, 0]` of a window.
+static ParseResult parseWindowBounds(OpAsmParser &parser, DenseI64ArrayAttr &bounds) {
+  SmallVector<int64_t> values;
+  if (failed(parser.parseOptionalLSquare()))
+    return success();
+  auto parseOne = [&] { return parser.parseInteger(values.emplace_back()); };
+  if (parser.parseCommaSeparatedList(parseOne) || parser.parseRSquare())
+    return failure();
+  bounds = parser.getBuilder().getDenseI64ArrayAttr(values);
+  return success();
+}
+
+static void printWindowBounds(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr bounds) {
+  if (bounds)
+    printer << " [" << bounds.asArrayRef() << "]";
+}
+
+#define GET_OP_CLASSES
+#include "attune/Dialect/Attn/Structure.cpp.inc"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The passes between the dialects and memrefs.
+// Checks between stages.
 #ifndef ATTUNE_PIPELINE_PASSES_H
 #define ATTUNE_PIPELINE_PASSES_H
 
@@ -12,14 +12,6 @@ namespace attune {
 #include "attune/Pipeline/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "attune/Pipeline/Passes.h.inc"
-
-/// What `attune-unify-dims` does, for passes that need its result midway.
-void unifyDims(mlir::func::FuncOp function);
-
-/// Bufferization of attn.stream and nn.csr.
-void registerBufferizationModels(mlir::DialectRegistry &registry);
-/// Lets functions with attn and nn ops be inlined.
-void registerInlinerInterfaces(mlir::DialectRegistry &registry);
 } // namespace attune
 
 #endif

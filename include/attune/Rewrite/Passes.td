@@ -4,6 +4,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def DecomposePass : Pass<"attune-decompose", "mlir::func::FuncOp"> {
+  let summary = "Decompose attn.attention and attn.normalize_symmetric into the algebra";
+  let description = [{
+    Before/After: [example: test/Rewrite/decompose.mlir#DOC]
+
+    `attn.attention` becomes its chain of algebra ops. `attn.normalize_symmetric` A becomes
+    r_i a_ij r_j with r = 1/sqrt(row sums of A); where a row may be empty its factor is 0 instead of
+    1/sqrt(0), so that the row stays empty in every later form.
+  }];
+  let dependentDialects = ["attn::AttnDialect", "nn::NNDialect", "mlir::math::MathDialect"];
+}
+
 def LinearizeSinksPass : Pass<"attune-linearize-sinks", "::mlir::func::FuncOp"> {
   let summary = "Rewrite products with implicit matrices to their linear or streamed form";
   let description = [{

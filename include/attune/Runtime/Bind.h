@@ -44,7 +44,7 @@ void checkIndexData(const BoundCall &call);
 /// Seeded data, the same on every machine and independent of other arguments: floats are
 /// 0.35 * normal(0, 1); `below` data is uniform in [0, size); `offsetsOf` data splits the size
 /// evenly; BOOL is a coin, U8 uniform, other integers are 0. Throws Error.
-Tensor fillRandom(const Entry &entry, const Value &value, const std::vector<int64_t> &sizes,
+Tensor fillRandom(const Entry &entry, const TensorSpec &value, const std::vector<int64_t> &sizes,
                   uint64_t seed);
 
 } // namespace attune::runtime

@@ -28,7 +28,7 @@ struct Dim {
 /// The whole number that a text is, where it is one.
 std::optional<int64_t> parseNumber(const std::string &text);
 
-struct Value {
+struct TensorSpec {
   std::string name;
   DType dtype = DType::F32;
   std::vector<Dim> shape;
@@ -47,15 +47,15 @@ struct Value {
 struct Entry {
   std::string name;
   std::vector<std::string> sizes;
-  std::vector<Value> args;
-  std::vector<Value> results;
+  std::vector<TensorSpec> args;
+  std::vector<TensorSpec> results;
 
   /// Position in `sizes`, or -1.
   int64_t sizeIndex(const std::string &symbol) const;
   /// The argument, or null.
-  const Value *findArgument(const std::string &name) const;
+  const TensorSpec *findArgument(const std::string &name) const;
   /// The limit that `below` of an argument stands for: a number, or one of the sizes' values.
-  int64_t limitOf(const Value &value, const std::vector<int64_t> &values) const;
+  int64_t limitOf(const TensorSpec &value, const std::vector<int64_t> &values) const;
 };
 
 struct Signature {

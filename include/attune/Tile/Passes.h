@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The passes that turn ops on memrefs into parallel loops over vectors.
+// Passes to loops that all targets run.
 #ifndef ATTUNE_TILE_PASSES_H
 #define ATTUNE_TILE_PASSES_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace attune {

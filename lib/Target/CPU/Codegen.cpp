@@ -24,7 +24,7 @@
 namespace attune::cpu {
 
 std::unique_ptr<llvm::Module> translate(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                        const Machine &machine) {
+                                        const TargetProcessor &machine) {
   std::unique_ptr<llvm::Module> result = mlir::translateModuleToLLVMIR(module, context, "attune");
   if (!result)
     return nullptr;
@@ -75,7 +75,7 @@ static llvm::FunctionPassManager functionPasses() {
   return passes;
 }
 
-void optimise(llvm::Module &module, const Machine &machine) {
+void optimise(llvm::Module &module, const TargetProcessor &machine) {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -92,7 +92,7 @@ void optimise(llvm::Module &module, const Machine &machine) {
   passes.run(module, modules);
 }
 
-llvm::Error emit(llvm::Module &module, const Machine &machine, llvm::raw_pwrite_stream &os,
+llvm::Error emit(llvm::Module &module, const TargetProcessor &machine, llvm::raw_pwrite_stream &os,
                  bool asText) {
   llvm::legacy::PassManager passes;
   llvm::CodeGenFileType type =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "attune/Target/GPU/Runtime.h"
+#include "Runtime.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"

@@ -28,7 +28,7 @@ constexpr int64_t kStepBytes = 64, kReadBytes = 16;
 
 /// An input, as the tile of it that a block has in shared memory.
 struct Side {
-  const Access *access = nullptr;
+  const NestOperand *access = nullptr;
   LoopGroup loops;
   /// Rows (of m or n) of the tile, those of one thread, and threads along them.
   int64_t rows = 0, own = 0, threads = 0;
@@ -43,7 +43,7 @@ struct Side {
 
 class GpuContraction {
 public:
-  GpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape)
+  GpuContraction(Emitter &e, const FusedReduction &outcome, const ChipSpec &shape)
       : e(e), outcome(outcome), nest(outcome.nest), asyncCopies(shape.asyncCopies),
         element(nest.outputs[0].elementType()),
         unit(e, element.isF32() ? shape.precision : Precision::F32) {}
@@ -74,7 +74,7 @@ private:
   }
 
   Emitter &e;
-  const Outcome &outcome;
+  const FusedReduction &outcome;
   const Nest &nest;
   bool asyncCopies;
   Type element;
@@ -89,7 +89,7 @@ private:
 bool GpuContraction::match() {
   if (!isMultiplyAdd(nest.op))
     return false;
-  const Access &out = nest.outputs[0], &first = nest.inputs[0], &second = nest.inputs[1];
+  const NestOperand &out = nest.outputs[0], &first = nest.inputs[0], &second = nest.inputs[1];
   if (!isa<MemRefType>(first.memref.getType()) || !isa<MemRefType>(second.memref.getType()))
     return false;
   SmallVector<int64_t> ofFirst, ofSecond, ofBoth, reductions;
@@ -410,7 +410,7 @@ void GpuContraction::joinParts(Value parts, Value partial) {
 
 } // namespace
 
-bool emitGpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape) {
+bool emitGpuContraction(Emitter &e, const FusedReduction &outcome, const ChipSpec &shape) {
   GpuContraction contraction(e, outcome, shape);
   if (!contraction.match())
     return false;

@@ -11,8 +11,7 @@
 // The order of 2. is by chance, the result is not.
 #include "Block.h"
 #include "Loops.h"
-
-#include "dialects/NN/NN.h"
+#include "attune/Dialect/NN/Layers.h"
 
 using namespace mlir;
 

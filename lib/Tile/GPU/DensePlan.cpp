@@ -24,7 +24,7 @@ static constexpr int64_t kRowPadding = 4, kEntryPadding = 8;
 
 static int64_t roundUp(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
-GpuDenseLowering::GpuDenseLowering(StreamOp op, Emitter &e, const GpuShape &shape)
+GpuDenseLowering::GpuDenseLowering(StreamOp op, Emitter &e, const ChipSpec &shape)
     : StreamLowering(op, e), unit(e, shape.precision), asyncCopies(shape.asyncCopies) {
   makePlan(shape);
 }
@@ -58,7 +58,7 @@ void GpuDenseLowering::layOut() {
   plan.shared = memory.bytes;
 }
 
-void GpuDenseLowering::makePlan(const GpuShape &shape) {
+void GpuDenseLowering::makePlan(const ChipSpec &shape) {
   if (op.getSegments())
     plan.warps = 2; // segments are short
   if (unit.isUsed()) {

@@ -15,8 +15,7 @@
 // Softmax keeps for each row the largest entry so far and scales sums and products when it grows.
 // A graph of a batch (a segment) has blocks of its own, so that ragged sizes need no padding.
 #include "DenseStream.h"
-
-#include "dialects/NN/NN.h"
+#include "attune/Dialect/NN/Graph.h"
 
 using namespace mlir;
 
@@ -410,7 +409,7 @@ void GpuDenseLowering::emitEntries(const StreamViews &views, const Range &range,
 }
 
 std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e,
-                                                     const GpuShape &shape) {
+                                                     const ChipSpec &shape) {
   return std::make_unique<GpuDenseLowering>(op, e, shape);
 }
 

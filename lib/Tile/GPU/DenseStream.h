@@ -49,7 +49,7 @@ struct DensePlan {
 
 class GpuDenseLowering : public StreamLowering {
 public:
-  GpuDenseLowering(StreamOp op, Emitter &e, const GpuShape &shape);
+  GpuDenseLowering(StreamOp op, Emitter &e, const ChipSpec &shape);
   void emit() override;
 
 private:
@@ -66,7 +66,7 @@ private:
   using State = llvm::SmallVector<SinkState>;
 
   // DensePlan.cpp
-  void makePlan(const GpuShape &shape);
+  void makePlan(const ChipSpec &shape);
   void layOut();
 
   // DenseStream.cpp

@@ -5,7 +5,9 @@
 
 #include "Loops.h"
 #include "Streams.h"
-#include "attune/Tile/Passes.h"
+#include "attune/Dialect/Attn/Stream.h"
+#include "attune/Dialect/NN/Layers.h"
+#include "attune/Tile/GPU/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -19,7 +21,7 @@ using namespace mlir;
 
 namespace attune {
 #define GEN_PASS_DEF_GPUTILEPASS
-#include "attune/Tile/Passes.h.inc"
+#include "attune/Tile/GPU/Passes.h.inc"
 
 namespace {
 
@@ -40,7 +42,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     return generic ? tile::Nest::match(generic) : std::nullopt;
   }
 
-  LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op, const tile::GpuShape &shape) {
+  LogicalResult lower(IRRewriter &rewriter, linalg::LinalgOp op, const tile::ChipSpec &shape) {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError("has tensor operands, expected memrefs (bufferize first)");
     op = generalized(rewriter, op);
@@ -49,7 +51,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     tile::Emitter e(rewriter, op.getLoc(), {});
     bool done = false;
     if (nest) {
-      tile::Outcome outcome{*nest, std::nullopt, {}};
+      tile::FusedReduction outcome{*nest, std::nullopt, {}};
       done = tile::emitGpuContraction(e, outcome, shape) || tile::emitGpuReduction(e, outcome);
     }
     if (!done && failed(linalg::linalgOpToParallelLoops(rewriter, op)))
@@ -61,19 +63,19 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   /// Rows, or a reduction with what its result begins with and what follows, in one kernel; false
   /// where no schedule serves it.
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
-                         const tile::GpuShape &shape) {
+                         const tile::ChipSpec &shape) {
     Block &block = group.getRegion().front();
-    auto entryLoops = group->getAttrOfType<IntegerAttr>(tile::kEntryLoopsAttr);
+    auto itemLoops = group->getAttrOfType<IntegerAttr>(tile::kItemLoopsAttr);
     bool overSegments = group->hasAttr(tile::kSegmentLoopAttr);
-    if (entryLoops || overSegments) {
+    if (itemLoops || overSegments) {
       SmallVector<linalg::LinalgOp> ops;
       group.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
       for (linalg::LinalgOp op : ops)
         generalized(rewriter, op);
       rewriter.setInsertionPoint(group);
       tile::Emitter e(rewriter, group.getLoc(), {});
-      if (entryLoops)
-        return tile::emitGpuEntries(e, block, entryLoops.getInt());
+      if (itemLoops)
+        return tile::emitGpuItems(e, block, itemLoops.getInt());
       tile::emitGpuSegments(e, cast<scf::ForOp>(block.front()));
       return true;
     }
@@ -93,7 +95,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
       return tile::emitGpuRows(e, nests, loops.getInt(), shape);
     if (main < 0 || main > 1)
       return false;
-    tile::Outcome outcome{nests[main], std::nullopt, {}};
+    tile::FusedReduction outcome{nests[main], std::nullopt, {}};
     if (main == 1)
       outcome.init = nests[0];
     outcome.after.assign(nests.begin() + main + 1, nests.end());
@@ -101,7 +103,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   }
 
   /// Makes one kernel of each group; the ops of one that none serves stand alone again.
-  void lowerGroups(IRRewriter &rewriter, const tile::GpuShape &shape) {
+  void lowerGroups(IRRewriter &rewriter, const tile::ChipSpec &shape) {
     SmallVector<scf::ExecuteRegionOp> groups;
     getOperation().walk<WalkOrder::PreOrder>([&](scf::ExecuteRegionOp group) {
       if (group.getNumResults() == 0 && group.getRegion().hasOneBlock())
@@ -120,7 +122,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   }
 
   void runOnOperation() override {
-    std::optional<tile::GpuShape> shape = tile::findGpuShape(chip);
+    std::optional<tile::ChipSpec> shape = tile::findChip(chip);
     if (!shape) {
       getOperation().emitError() << "chip `" << chip.getValue() << "` is not known, expected "
                                  << tile::gpuChips();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "GroupRules.h"
+#include "attune/Dialect/Attn/Stream.h"
+#include "attune/Sizes/Sizes.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -11,7 +13,7 @@ namespace attune::tile {
 /// Most elements of a row, 64 for each lane of a warp.
 static constexpr int64_t kLongestRow = 64 * kWarp;
 /// Most iterations of an op on an entry of a batch: those of a product of 64 x 64 matrices.
-static constexpr int64_t kLargestEntry = 64 * 64 * 64;
+static constexpr int64_t kLargestItem = 64 * 64 * 64;
 
 template <typename Step> static LinalgOp neighbour(Operation *op, Step step) {
   do
@@ -118,26 +120,26 @@ bool Rows::serves(LinalgOp op, unsigned count) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (int64_t size : ArrayRef(ranges).drop_front(count)) {
     elements *= size;
-    if (ShapedType::isDynamic(size) || elements > (isRow ? kLongestRow : kLargestEntry))
+    if (ShapedType::isDynamic(size) || elements > (isRow ? kLongestRow : kLargestItem))
       return false;
   }
   return true;
 }
 
-std::optional<attn::Poly> Rows::sizeOf(LinalgOp op, unsigned loop) {
+std::optional<SizePoly> Rows::sizeOf(LinalgOp op, unsigned loop) {
   Value out = op.getDpsInits()[0];
   auto type = cast<MemRefType>(out.getType());
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isFunctionOfDim(loop))
     return std::nullopt;
   if (!type.isDynamicDim(loop))
-    return attn::Poly(type.getDimSize(loop));
-  attn::Poly size = attn::sizeOf(out, loop);
+    return SizePoly(type.getDimSize(loop));
+  SizePoly size = attune::sizeOf(out, loop);
   return size.hasSymbol("?") ? std::nullopt : std::optional(size);
 }
 
 bool Rows::haveSameRows(LinalgOp a, LinalgOp b, unsigned count) {
   return llvm::all_of(llvm::seq(count), [&](unsigned loop) {
-    std::optional<attn::Poly> first = sizeOf(a, loop), second = sizeOf(b, loop);
+    std::optional<SizePoly> first = sizeOf(a, loop), second = sizeOf(b, loop);
     return first && second && first->str() == second->str();
   });
 }

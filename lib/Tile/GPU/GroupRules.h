@@ -4,8 +4,8 @@
 #define ATTUNE_LIB_TILE_GPU_GROUPRULES_H
 
 #include "Launch.h"
-
-#include "dialects/Attn/Attn.h"
+#include "attune/Dialect/Attn/Stream.h"
+#include "attune/Sizes/Sizes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -49,7 +49,7 @@ mlir::linalg::FillOp fillOfZero(attn::StreamOp stream, Value out);
 /// row or an entry is what `loops` leading loops count.
 class Rows {
 public:
-  enum class Kind { Row, Entry };
+  enum class Kind { Row, Item };
   /// The group that begins with `first`; `loops` is 0 where none does.
   Rows(LinalgOp first, Kind kind);
 
@@ -66,7 +66,7 @@ private:
   /// row.
   bool serves(LinalgOp op, unsigned count);
   /// Iterations of a loop that is a dimension of the result; none where the size has no name.
-  static std::optional<attn::Poly> sizeOf(LinalgOp op, unsigned loop);
+  static std::optional<SizePoly> sizeOf(LinalgOp op, unsigned loop);
   static bool haveSameRows(LinalgOp a, LinalgOp b, unsigned count);
   /// What one of the ops writes and the other one uses, both walk by rows of the same view.
   static bool agree(LinalgOp a, LinalgOp b);
@@ -84,7 +84,7 @@ bool isOverSegments(mlir::scf::ForOp loop);
 // SinkReads.cpp
 
 /// Ops read numbers that the host would read, compute with and hand to them themselves.
-void sinkReads(mlir::func::FuncOp function);
+void moveReadsIntoKernels(mlir::func::FuncOp function);
 
 } // namespace attune::tile
 

@@ -5,7 +5,7 @@
 #define ATTUNE_LIB_TILE_GPU_LOOPS_H
 
 #include "../Nest.h"
-#include "attune/Tile/GpuShape.h"
+#include "attune/Tile/GPU/ChipSpec.h"
 
 namespace attune::tile {
 
@@ -27,7 +27,7 @@ struct LoopGroup {
 Values evaluateBody(Emitter &e, const Nest &nest, ValueRange ivs, ValueRange results);
 
 /// A reduction's result: what it begins with, and what is done to each element afterwards.
-struct Outcome {
+struct FusedReduction {
   const Nest &nest;
   /// Sets the result; none where its buffer holds what the reduction adds to.
   std::optional<Nest> init;
@@ -41,18 +41,18 @@ struct Outcome {
 /// Parts that a long reduction is cut into: they follow from its length alone.
 Value partsOf(Emitter &e, Value length);
 
-bool emitGpuContraction(Emitter &e, const Outcome &outcome, const GpuShape &shape);
-bool emitGpuReduction(Emitter &e, const Outcome &outcome);
+bool emitGpuContraction(Emitter &e, const FusedReduction &outcome, const ChipSpec &shape);
+bool emitGpuReduction(Emitter &e, const FusedReduction &outcome);
 
 /// Marks a region whose ops walk the same rows by so many leading loops, and use what others of
 /// them write in their own row only.
 inline constexpr llvm::StringLiteral kRowLoopsAttr = "attune.row_loops";
-bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const GpuShape &shape);
+bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const ChipSpec &shape);
 
 /// The same for a region with loops among its ops, and more than rows: a block has what the leading
 /// loops count.
-inline constexpr llvm::StringLiteral kEntryLoopsAttr = "attune.entry_loops";
-bool emitGpuEntries(Emitter &e, mlir::Block &ops, int64_t entryLoops);
+inline constexpr llvm::StringLiteral kItemLoopsAttr = "attune.item_loops";
+bool emitGpuItems(Emitter &e, mlir::Block &ops, int64_t itemLoops);
 
 /// Marks a region that holds one loop over segments of rows, each of which is worked on for itself.
 inline constexpr llvm::StringLiteral kSegmentLoopAttr = "attune.segment_loop";

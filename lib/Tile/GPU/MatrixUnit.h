@@ -9,7 +9,7 @@
 #define ATTUNE_LIB_TILE_GPU_MATRIXUNIT_H
 
 #include "../Emitter.h"
-#include "attune/Tile/GpuShape.h"
+#include "attune/Tile/GPU/ChipSpec.h"
 
 namespace attune::tile {
 

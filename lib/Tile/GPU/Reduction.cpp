@@ -31,7 +31,7 @@ void LoopGroup::place(Emitter &e, Value linear, MutableArrayRef<Value> ivs) cons
 
 Values evaluateBody(Emitter &e, const Nest &nest, ValueRange ivs, ValueRange results) {
   Values arguments;
-  for (const Access &input : nest.inputs)
+  for (const NestOperand &input : nest.inputs)
     arguments.push_back(input.load(e, ivs));
   arguments.append(results.begin(), results.end());
   linalg::GenericOp op = nest.op;
@@ -51,9 +51,9 @@ static Values loopsAt(const Nest &nest, ValueRange at) {
   return ivs;
 }
 
-void Outcome::put(Emitter &e, ValueRange ivs, Value value,
-                  function_ref<Value(Value, Value)> join) const {
-  const Access &out = nest.outputs[0];
+void FusedReduction::put(Emitter &e, ValueRange ivs, Value value,
+                         function_ref<Value(Value, Value)> join) const {
+  const NestOperand &out = nest.outputs[0];
   Values at = out.at(e, ivs);
   // An op that sets does not read what was there; any number of the type stands for it.
   Value before =
@@ -71,7 +71,7 @@ Value partsOf(Emitter &e, Value length) {
 namespace {
 struct Reduction {
   Emitter &e;
-  const Outcome &outcome;
+  const FusedReduction &outcome;
   const Nest &nest;
   Combiner combiner;
   LoopGroup results, elements;
@@ -95,7 +95,7 @@ struct Reduction {
 
 /// Whether the reduction's fastest loop walks neighbours of an input.
 bool Reduction::isContiguous() {
-  return llvm::any_of(nest.inputs, [&](const Access &input) {
+  return llvm::any_of(nest.inputs, [&](const NestOperand &input) {
     return llvm::any_of(elements.loops, [&](int64_t loop) { return input.isContiguousIn(loop); });
   });
 }
@@ -167,7 +167,7 @@ void Reduction::emit() {
   e.free(partial);
 }
 
-bool emitGpuReduction(Emitter &e, const Outcome &outcome) {
+bool emitGpuReduction(Emitter &e, const FusedReduction &outcome) {
   const Nest &nest = outcome.nest;
   if (nest.loopsOf(false).empty() || nest.outputs.size() != 1)
     return false;

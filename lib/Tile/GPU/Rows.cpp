@@ -36,7 +36,7 @@ void RowEmitter::emit(const Nest &nest, MutableArrayRef<Value> ivs) {
   SmallVector<int64_t> inRow = llvm::to_vector(llvm::seq(rowLoops, nest.numLoops()));
   LoopGroup elements(e, nest, inRow);
   Value count = e.select(isRow, elements.count, e.index(0));
-  const Access &out = nest.outputs[0];
+  const NestOperand &out = nest.outputs[0];
   if (nest.loopsOf(false).empty()) {
     e.forEach(lane, count, lanes, [&](Value element) {
       elements.place(e, element, ivs);
@@ -76,7 +76,7 @@ bool isServed(const Nest &nest) {
 
 } // namespace
 
-bool emitGpuRows(Emitter &e, ArrayRef<Nest> nests, int64_t rowLoops, const GpuShape &shape) {
+bool emitGpuRows(Emitter &e, ArrayRef<Nest> nests, int64_t rowLoops, const ChipSpec &shape) {
   if (!llvm::all_of(nests, isServed))
     return false;
   int64_t longest = 1;

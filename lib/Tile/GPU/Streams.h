@@ -4,8 +4,8 @@
 #define ATTUNE_LIB_TILE_GPU_STREAMS_H
 
 #include "../Stream.h"
-#include "attune/Tile/GpuShape.h"
-#include "dialects/NN/NN.h"
+#include "attune/Dialect/NN/Layers.h"
+#include "attune/Tile/GPU/ChipSpec.h"
 
 namespace attune::tile {
 
@@ -17,7 +17,7 @@ bool isFromZero(StreamOp op, unsigned s);
 void addToResult(Emitter &e, StreamOp op, unsigned s, Value out, ValueRange at, Value sum);
 
 std::unique_ptr<StreamLowering> makeGpuDenseLowering(StreamOp op, Emitter &e,
-                                                     const GpuShape &shape);
+                                                     const ChipSpec &shape);
 std::unique_ptr<StreamLowering> makeGpuCsrLowering(StreamOp op, Emitter &e);
 
 /// Lowers nn.csr on memrefs.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// f32 functions as arithmetic. docs/spec/math.md has the bound of each, as measured over all
+// f32 functions as arithmetic. docs/spec/functions.md has the bound of each, as measured over all
 // floats, and what it gives for special values.
 #ifndef ATTUNE_LIB_TILE_MATH_MATH_H
 #define ATTUNE_LIB_TILE_MATH_MATH_H

@@ -181,7 +181,7 @@ func.func @zeros(%q: memref<?x1x16xf32>, %v: memref<?x1x16xf32>, %n: index, %out
   %s = memref.expand_shape %sums [[0, 1]] output_shape [%n, 1] : memref<?xf32> into memref<?x1xf32>
   attn.stream size(%n, %n) lhs(%q : memref<?x1x16xf32>) rhs(%q : memref<?x1x16xf32>) values(%v : memref<?x1x16xf32>)
       outs(%o, %s : memref<?x1x16xf32>, memref<?x1xf32>)
-      attributes {distance = array<i1: false>, entries = array<i64: 0, 0>, sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
+      attributes {distance = array<i1: false>, elements = array<i64: 0, 0>, sinks = [#attn<sink apply>, #attn<sink row_sum>]} {
   ^bb0(%i: index, %j: index, %dot: f32):
     attn.yield %dot : f32
   }
@@ -194,7 +194,7 @@ func.func @zeros(%q: memref<?x1x16xf32>, %v: memref<?x1x16xf32>, %n: index, %out
 // CHECK-NEXT: linalg.fill
 // CHECK-NEXT: scf.for
 // CHECK: linalg.generic
-// CHECK: } {attune.entry_loops = 1 : i64}
+// CHECK: } {attune.item_loops = 1 : i64}
 // TILE-LABEL: func.func @iterate(
 // TILE: gpu.launch{{.*}} function(@iterate_entries0)
 // TILE: gpu.barrier
@@ -235,7 +235,7 @@ func.func @iterate(%a: memref<?x9x9xf64> {attune.dims = ["B", "", ""]}, %x: memr
 
 // Entries that look at each other: the batch is summed up in the loop.
 // CHECK-LABEL: func.func @coupled(
-// CHECK-NOT: attune.entry_loops
+// CHECK-NOT: attune.item_loops
 // CHECK: return
 func.func @coupled(%x: memref<?x9xf32> {attune.dims = ["B", ""]}, %sum: memref<9xf32>) {
   %c0 = arith.constant 0 : index

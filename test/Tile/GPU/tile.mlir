@@ -68,7 +68,7 @@ func.func @edges(%offsets: memref<?xi64>, %columns: memref<?xi32>, %n: index, %w
                  %v: memref<?x1x40xf32>, %out: memref<?x1x40xf32>) {
   attn.stream csr(%offsets, %columns : memref<?xi64>, memref<?xi32>) size(%n, %n)
       edges(%w : memref<?x1xf32>) values(%v : memref<?x1x40xf32>) outs(%out : memref<?x1x40xf32>)
-      attributes {distance = array<i1>, entries = array<i64: 0>, sinks = [#attn<sink apply>]} {
+      attributes {distance = array<i1>, elements = array<i64: 0>, sinks = [#attn<sink apply>]} {
   ^bb0(%i: index, %j: index, %weight: f32):
     attn.yield %weight : f32
   }

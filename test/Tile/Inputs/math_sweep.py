@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles each function of docs/spec/math.md on its own and checks its bound over float32.
+"""Compiles each function of docs/spec/functions.md on its own and checks its bound over float32.
 
 usage: math_sweep.py [--folder=<scratch>] [--cxx=<compiler>] [--cpu=<name>] [--every=<n>] [function ..]
 
@@ -53,7 +53,7 @@ func.func @math_{name}(%first: tensor<?xf32> {{attune.name = "a", attune.dims = 
 
 
 def stated_bounds():
-    with open(os.path.join(ROOT, "docs", "spec", "math.md"), encoding="utf-8") as page:
+    with open(os.path.join(ROOT, "docs", "spec", "functions.md"), encoding="utf-8") as page:
         rows = [match.groups() for match in map(ROW.match, page) if match]
     return {name: bound for name, bound in rows}
 
@@ -70,7 +70,7 @@ def main():
     bounds = stated_bounds()
     unknown = sorted(set(options.functions) - set(bounds)) + sorted(set(BODIES) ^ set(bounds))
     if unknown or options.every < 1:
-        sys.exit(f"math_sweep.py: error: --every below 1, or functions that docs/spec/math.md and this "
+        sys.exit(f"math_sweep.py: error: --every below 1, or functions that docs/spec/functions.md and this "
                  f"script do not both have: {', '.join(unknown)}")
     names = options.functions or list(bounds)
     with tempfile.TemporaryDirectory() as scratch:

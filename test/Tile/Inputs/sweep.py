@@ -137,7 +137,7 @@ def stream(batch=0, heads=1, dots=(), distances=(), rows=0, cols=0, head=0, scal
              + f.operands("edges", edge_names) + f.operands("values", values) + f.operands("outs", outs)
              + f" -> {out_types}\n      attributes {{distance = array<i1"
              + (": " + ", ".join(distance) if distance else "")
-             + f">, entries = array<i64: {', '.join(str(e) for _, e, _ in sinks)}>, sinks = ["
+             + f">, elements = array<i64: {', '.join(str(e) for _, e, _ in sinks)}>, sinks = ["
              + ", ".join(f"#attn<sink {k}>" for k, _, _ in sinks) + "]" + "".join(", " + x for x in flags)
              + "} {\n  ^bb0(%i: index, %j: index" + "".join(f", %{x}: f32" for x in numbers) + "):\n")
     body += "    %one = arith.constant 1.0 : f32\n    %t0 = arith.constant 0.5 : f32\n"

@@ -2,7 +2,7 @@
 // Loads a compiled program and prints what it takes and gives.
 
 #include "attune/Runtime/Error.h"
-#include "attune/Runtime/Module.h"
+#include "attune/Runtime/Program.h"
 
 #include <cstdio>
 
@@ -10,7 +10,7 @@ int main(int argc, char **argv) {
   if (argc != 2)
     return 1;
   try {
-    attune::runtime::Module module = attune::runtime::Module::load(argv[1]);
+    attune::runtime::Program module = attune::runtime::Program::load(argv[1]);
     for (const attune::runtime::Entry &entry : module.signature().entries)
       std::printf("%s: %zu arguments, first `%s`, result `%s`\n", entry.name.c_str(),
                   entry.args.size(), entry.args.front().name.c_str(),

@@ -2,8 +2,8 @@
 // Reads a model, runs the pass pipeline given as second argument, next to a pass of its own, and
 // prints how many ops of which dialects are left.
 
+#include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/InitAll.h"
-#include "dialects/Attn/Attn.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"

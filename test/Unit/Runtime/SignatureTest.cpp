@@ -4,7 +4,7 @@
 
 #include "attune/Runtime/Bind.h"
 #include "attune/Runtime/Error.h"
-#include "attune/Runtime/Module.h"
+#include "attune/Runtime/Program.h"
 #include "attune/Runtime/Run.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Machine code from PTX, by NVIDIA's assembler where one is found.
-#ifndef ATTUNE_LIB_TARGET_GPU_CUBIN_H
-#define ATTUNE_LIB_TARGET_GPU_CUBIN_H
+#ifndef ATTUNE_LIB_TARGET_GPU_NVIDIA_CUBIN_H
+#define ATTUNE_LIB_TARGET_GPU_NVIDIA_CUBIN_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"

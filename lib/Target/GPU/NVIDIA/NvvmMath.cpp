@@ -4,8 +4,9 @@
 // conversion would make calls of NVIDIA's device library of them; everything longer has become
 // arithmetic before (attune-expand-math).
 
-#include "attune/Target/Passes.h"
+#include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -14,7 +15,7 @@ using namespace mlir;
 
 namespace attune {
 #define GEN_PASS_DEF_NVVMMATHPASS
-#include "attune/Target/Passes.h.inc"
+#include "attune/Target/GPU/Passes.h.inc"
 
 namespace {
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Rules and shapes of the layers over batches of graphs. Rules are numbered as in NNGraph.td; what
+// the ops do stands in lib/Tile, where loops over data are made.
+#include "attune/Dialect/NN/Graph.h"
+#include "Rules.h"
+#include "attune/Sizes/DimSource.h"
+#include "attune/Sizes/Sizes.h"
+#include "attune/Support/LinalgBuilders.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::nn;
+using namespace attune::nn::detail;
+
+using Effects = SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+static int64_t lengthOf(Value vector) { return cast<ShapedType>(vector.getType()).getDimSize(0); }
+
+/// A vector of i64 or, with 32 bits, i32.
+static LogicalResult verifyIndices(Operation *op, Value value, StringRef name, unsigned bits,
+                                   StringRef label) {
+  return verifyOperand(op, value, name, 1, IntegerType::get(op->getContext(), bits), label);
+}
+
+static LogicalResult verifyNotEmpty(Operation *op, Value offsets, StringRef name) {
+  if (lengthOf(offsets) != 0)
+    return success();
+  return op->emitOpError() << "`" << name
+                           << "` has length 0, expected one more than what it divides (C1)";
+}
+
+//===----------------------------------------------------------------------===//
+// segment_pool
+//===----------------------------------------------------------------------===//
+
+LogicalResult SegmentPoolOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
+  Type f32 = Float32Type::get(getContext());
+  if (failed(verifyOperand(*this, getX(), "x", 2, f32, "C1")) ||
+      failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C2")))
+    return failure();
+  int64_t length = lengthOf(getOffsets());
+  if (length == 0)
+    return emitOpError("`offsets` has length 0, expected G + 1 (C2)");
+  if (failed(verifyOperand(*this, getInit(), "outs", 2, f32, "C3")))
+    return failure();
+  int64_t segments = ShapedType::isDynamic(length) ? length : length - 1;
+  int64_t width = cast<ShapedType>(getX().getType()).getDimSize(1);
+  ArrayRef<int64_t> init = cast<ShapedType>(getInit().getType()).getShape();
+  if (!mayBeEqual(init[0], segments) || !mayBeEqual(init[1], width))
+    return emitOpError() << "`outs` has shape " << show(init) << ", expected "
+                         << show({segments, width}) << " (C3)";
+  return success();
+}
+
+DimSource SegmentPoolOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getInit(), dim);
+}
+
+void SegmentPoolOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
+
+SegmentPoolOp SegmentPoolOp::createFor(OpBuilder &b, Location loc, PoolKind kind, Value x,
+                                       Value offsets) {
+  OpFoldResult length = mixedSizes(b, loc, offsets)[0], segments;
+  if (std::optional<int64_t> known = getConstantIntValue(length))
+    segments = b.getIndexAttr(*known - 1);
+  else
+    segments = arith::SubIOp::create(b, loc, cast<Value>(length),
+                                     arith::ConstantIndexOp::create(b, loc, 1))
+                   .getResult();
+  Value init = buildEmpty(b, loc, {segments, mixedSizes(b, loc, x)[1]}, b.getF32Type());
+  return SegmentPoolOp::create(b, loc, init.getType(), kind, x, offsets, init);
+}
+
+//===----------------------------------------------------------------------===//
+// hop_layout, hop_table
+//===----------------------------------------------------------------------===//
+
+LogicalResult HopLayoutOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
+  if (failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C1")) ||
+      failed(verifyIndices(*this, getColumns(), "columns", 32, "C1")) ||
+      failed(verifyIndices(*this, getGraphOffsets(), "graph_offsets", 64, "C1")) ||
+      failed(verifyIndices(*this, getInit(), "outs", 64, "C1")))
+    return failure();
+  if (failed(verifyNotEmpty(*this, getOffsets(), "offsets")) ||
+      failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
+    return failure();
+  return verifyVector(*this, getInit(), "outs", lengthOf(getGraphOffsets()),
+                      "that of `graph_offsets`", "C2");
+}
+
+DimSource HopLayoutOp::getDimSource(unsigned, int64_t dim) {
+  return DimSource::of(getGraphOffsets(), dim);
+}
+
+void HopLayoutOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
+
+LogicalResult HopTableOp::verify() {
+  if (failed(verifyOneKind(*this, "C1")))
+    return failure();
+  if (failed(verifyIndices(*this, getOffsets(), "offsets", 64, "C1")) ||
+      failed(verifyIndices(*this, getColumns(), "columns", 32, "C1")) ||
+      failed(verifyIndices(*this, getGraphOffsets(), "graph_offsets", 64, "C1")) ||
+      failed(verifyIndices(*this, getStarts(), "starts", 64, "C1")) ||
+      failed(verifyIndices(*this, getInit(), "outs", 8, "C2")))
+    return failure();
+  if (failed(verifyNotEmpty(*this, getOffsets(), "offsets")) ||
+      failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
+    return failure();
+  return verifyVector(*this, getStarts(), "starts", lengthOf(getGraphOffsets()),
+                      "that of `graph_offsets`", "C3");
+}
+
+DimSource HopTableOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInit(), dim); }
+
+void HopTableOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
+
+#define GET_OP_CLASSES
+#include "attune/Dialect/NN/Graph.cpp.inc"

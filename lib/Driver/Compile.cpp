@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The whole way of one file: read, run the stages, make the entry functions, generate code, link,
+// write. Each step returns an exit code and has printed its error.
+
+#include "attune/Driver/Compile.h"
+
+#include "../Target/GPU/KernelAttrs.h"
+#include "../Target/GPU/Runtime.h"
+#include "CompilerFiles.h"
+#include "Explain.h"
+#include "OutputFile.h"
+#include "RunReference.h"
+#include "StageRunner.h"
+#include "attune/Entry/CHeader.h"
+#include "attune/Entry/Signature.h"
+#include "attune/InitAll.h"
+#include "attune/Runtime/Error.h"
+#include "attune/Target/CPU/Codegen.h"
+#include "attune/Target/CPU/Link.h"
+#include "attune/Target/CPU/SplitCodegen.h"
+#include "attune/Tile/GPU/ChipSpec.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+
+namespace attune {
+
+namespace {
+class Compilation {
+public:
+  explicit Compilation(const CompileOptions &options)
+      : options(options), timer(options.timeStages),
+        context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context, options.input) {
+  }
+
+  ~Compilation() { timer.printTotal(); }
+
+  int run();
+
+private:
+  static DialectRegistry registry() {
+    DialectRegistry all;
+    registerAllDialects(all);
+    return all;
+  }
+  int fail(llvm::Error error, int code = runtime::exitWrongInput) {
+    llvm::errs() << "attune-compile: error: " << llvm::toString(std::move(error)) << "\n";
+    return code;
+  }
+  LogicalResult checkInput();
+  LogicalResult readSignature();
+  int runStages();
+  int generate();
+  int writeModule();
+  int writeCode(llvm::Module &code);
+  int writeSharedObject(llvm::Module &code);
+  int writeImage();
+  void explain(bool failed);
+  StageOptions stageOptions() const;
+  /// The last stage to run.
+  const Stage &lastStage() const;
+
+  const CompileOptions &options;
+  StageTimer timer;
+  MLIRContext context;
+  DiagnosticPrinter diagnostics;
+  Explanation explanation;
+  cpu::TargetProcessor machine;
+  OwningOpRef<ModuleOp> module;
+  std::unique_ptr<StageRunner> stages;
+  runtime::Signature signature;
+  bool explained = false;
+};
+} // namespace
+
+StageOptions Compilation::stageOptions() const {
+  StageOptions result;
+  result.disable = llvm::join(options.disable, ",");
+  result.allow = llvm::join(options.allow, ",");
+  result.lanes = machine.lanes;
+  result.registers = machine.registers;
+  result.target = options.target;
+  result.cpu = machine.cpu;
+  result.features = machine.features;
+  result.triple = machine.triple;
+  if (!options.precision.empty())
+    result.precision = options.precision;
+  if (!options.chips.empty()) {
+    // The first one decides on tile sizes: the one with the least room.
+    std::vector<std::string> chips = options.chips;
+    auto room = [](const std::string &chip) {
+      tile::ChipSpec shape = *tile::findChip(chip);
+      return std::tuple(shape.sharedBytes, shape.columns, chip);
+    };
+    llvm::sort(chips,
+               [&](const std::string &a, const std::string &b) { return room(a) < room(b); });
+    result.chips = llvm::join(chips, ",");
+  }
+  return result;
+}
+
+const Stage &Compilation::lastStage() const {
+  if (!options.stopAfter.empty())
+    return *findStage(options.stopAfter);
+  if (options.output.empty() && options.dumpStages.empty())
+    return *findStage(options.explain ? "bufferize" : "verify-growth");
+  return *stagesOf(options.target).back();
+}
+
+void Compilation::explain(bool failed) {
+  if (!options.explain || explained || (failed && explanation.isEmpty()))
+    return;
+  explained = true;
+  // Standard output belongs to the module where that is asked for.
+  bool modulePrinted =
+      options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
+  explanation.print(modulePrinted ? llvm::errs() : llvm::outs());
+  llvm::outs().flush();
+}
+
+/// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
+LogicalResult Compilation::checkInput() {
+  SmallVector<StringRef> legal;
+  const Stage *before =
+      options.startAfter.empty() ? stagesOf(options.target).front() : findStage(options.startAfter);
+  before->legal.split(legal, ' ');
+  WalkResult result = (*module)->walk([&](Operation *op) {
+    func::FuncOp function = dyn_cast<func::FuncOp>(op);
+    if (function && function.isExternal()) {
+      op->emitError() << "function `" << function.getName()
+                      << "` has no body; calls of external functions are not supported";
+      return WalkResult::interrupt();
+    }
+    if (isa<ModuleOp>(op) || llvm::is_contained(legal, op->getName().getDialectNamespace()) ||
+        llvm::is_contained(legal, op->getName().getStringRef()))
+      return WalkResult::advance();
+    op->emitError() << "`" << op->getName()
+                    << "` is not supported in a model, expected ops of the dialects "
+                    << llvm::join(legal, ", ");
+    return WalkResult::interrupt();
+  });
+  return success(!result.wasInterrupted());
+}
+
+/// Reads what the module says of its entries, as soon as it does.
+LogicalResult Compilation::readSignature() {
+  if (!module->getOperation()->hasAttr(kEntriesAttr) || !signature.entries.empty())
+    return success();
+  FailureOr<runtime::Signature> recorded = recordedEntries(*module);
+  if (failed(recorded))
+    return failure();
+  signature = *recorded;
+  signature.target = options.target;
+  signature.cpu = machine.cpu;
+  signature.features = machine.features;
+  signature.triple = machine.triple;
+  return success();
+}
+
+int Compilation::runStages() {
+  stages = std::make_unique<StageRunner>(*module, options, stageOptions(), diagnostics, timer);
+  if (failed(readSignature()))
+    return runtime::exitWrongInput;
+  if (!options.startAfter.empty() && signature.entries.empty()) {
+    (*module)->emitError() << "the module was not printed after stage `" << options.startAfter
+                           << "`: it has no attribute " << kEntriesAttr;
+    return runtime::exitWrongInput;
+  }
+  bool runs = options.startAfter.empty();
+  for (const Stage *stage : stagesOf(options.target)) {
+    if (!runs) {
+      runs = stage->name == options.startAfter;
+      continue;
+    }
+    int code = stages->run(*stage);
+    // What was rewritten also explains why a later check fails.
+    if (code || stage->name == "bufferize")
+      explain(/*failed=*/code != 0);
+    if (code)
+      return code;
+    if (failed(readSignature()))
+      return runtime::exitWrongInput;
+    if (stage == &lastStage())
+      break;
+  }
+  explain(/*failed=*/false);
+  return 0;
+}
+
+int Compilation::writeModule() {
+  std::string path = options.output.empty() ? "-" : options.output;
+  llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) {
+    module->print(os, OpPrintingFlags().assumeVerified());
+    os << "\n";
+    return llvm::Error::success();
+  });
+  return error ? fail(std::move(error)) : 0;
+}
+
+int Compilation::writeSharedObject(llvm::Module &code) {
+  llvm::Expected<OutputFile> library = OutputFile::create(options.output);
+  if (!library)
+    return fail(library.takeError());
+  bool withOpenMP = cpu::usesOpenMP(code);
+  llvm::Expected<std::vector<cpu::ObjectCode>> parts = cpu::compileInParts(code, machine);
+  if (!parts)
+    return fail(parts.takeError(), runtime::exitInternal);
+  timer.finish("code generation");
+
+  std::vector<OutputFile> objects;
+  std::vector<std::string> names;
+  for (const cpu::ObjectCode &part : *parts) {
+    llvm::Expected<OutputFile> object = OutputFile::create(options.output + ".o");
+    if (!object)
+      return fail(object.takeError());
+    llvm::Error written = object->write([&](llvm::raw_pwrite_stream &os) {
+      os.write(part.data(), part.size());
+      return llvm::Error::success();
+    });
+    if (written)
+      return fail(std::move(written));
+    names.push_back(object->temporaryName().str());
+    objects.push_back(std::move(*object));
+  }
+  if (options.target != "cpu") {
+    llvm::Expected<std::string> archive = gpu::findRuntime(options.target);
+    if (!archive)
+      return fail(archive.takeError());
+    names.push_back(*archive);
+  }
+  llvm::Expected<cpu::LinkResult> linked =
+      cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);
+  if (!linked)
+    return fail(linked.takeError());
+  llvm::SmallString<128> headerPath(options.output);
+  llvm::sys::path::replace_extension(headerPath, "h");
+  llvm::Expected<OutputFile> header = OutputFile::create(headerPath);
+  if (!header)
+    return fail(header.takeError());
+  llvm::Error error = header->write([&](llvm::raw_pwrite_stream &os) {
+    os << cHeader(signature, llvm::sys::path::filename(options.output));
+    return llvm::Error::success();
+  });
+  if (!error)
+    error = header->keep();
+  if (!error)
+    error = library->keep();
+  if (error)
+    return fail(std::move(error));
+  if (options.verbose)
+    llvm::errs() << "linked with " << linked->linker << "\nwrote " << options.output << " and "
+                 << headerPath << "\n";
+  timer.finish("link");
+  return 0;
+}
+
+int Compilation::writeCode(llvm::Module &code) {
+  StringRef output = options.output;
+  if (output.ends_with(".so"))
+    return writeSharedObject(code);
+  cpu::optimise(code, machine);
+  timer.finish("optimisation");
+  llvm::Error error = writeFile(output, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
+    if (!output.ends_with(".ll"))
+      return cpu::emit(code, machine, os, /*asText=*/output.ends_with(".s"));
+    code.print(os, nullptr);
+    return llvm::Error::success();
+  });
+  timer.finish("code generation");
+  if (error)
+    return fail(std::move(error));
+  if (options.verbose)
+    llvm::errs() << "wrote " << output << "\n";
+  return 0;
+}
+
+/// Writes PTX, or the machine code of the only chip.
+int Compilation::writeImage() {
+  bool wantsPtx = StringRef(options.output).ends_with(".ptx");
+  ArrayAttr images = (*module)->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
+  for (DictionaryAttr image : images ? images.getAsRange<DictionaryAttr>()
+                                     : ArrayAttr::get(&context, {}).getAsRange<DictionaryAttr>()) {
+    if (image.getAs<BoolAttr>("ptx").getValue() != wantsPtx)
+      continue;
+    StringRef data = image.getAs<StringAttr>("data");
+    llvm::Error error = writeFile(options.output, [&](llvm::raw_pwrite_stream &os) {
+      os << (wantsPtx ? data.rtrim('\0') : data);
+      return llvm::Error::success();
+    });
+    return error ? fail(std::move(error)) : 0;
+  }
+  if (!images)
+    return fail(llvm::createStringError("`" + options.input + "` has no kernels to write to `" +
+                                        options.output + "`"));
+  return fail(llvm::createStringError("-o is `" + options.output +
+                                      "`: no assembler for graphics "
+                                      "processors is found (ptxas or libnvJitLink); with -o "
+                                      "<name>.ptx none is needed"),
+              runtime::exitUnsupported);
+}
+
+/// Remarks and warnings of LLVM are about code that no user wrote; an error is a bug.
+static void countErrors(const llvm::DiagnosticInfo *info, void *errors) {
+  if (info->getSeverity() != llvm::DS_Error)
+    return;
+  llvm::DiagnosticPrinterRawOStream printer(llvm::errs());
+  llvm::errs() << "attune-compile: error: internal error in code generation: ";
+  info->print(printer);
+  llvm::errs() << "\n";
+  ++*static_cast<unsigned *>(errors);
+}
+
+int Compilation::generate() {
+  return stages->guarded("code generation", "", [&] {
+    llvm::LLVMContext llvmContext;
+    unsigned errors = 0;
+    llvmContext.setDiagnosticHandlerCallBack(countErrors, &errors, /*RespectFilters=*/false);
+    std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, machine);
+    if (!code)
+      return fail(llvm::createStringError("internal error in stage translation"),
+                  runtime::exitInternal);
+    timer.finish("translation");
+    int exitCode = writeCode(*code);
+    return errors ? int(runtime::exitInternal) : exitCode;
+  });
+}
+
+int Compilation::run() {
+  llvm::Expected<cpu::TargetProcessor> found =
+      cpu::findTargetProcessor(options.cpu, options.triple);
+  if (!found)
+    return fail(found.takeError());
+  machine = std::move(*found);
+  if (options.verbose)
+    llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", " << machine.lanes
+                 << " floats in a vector\n";
+  if (!options.compilerFiles.empty())
+    if (llvm::Error error = writeCompilerFiles(options.compilerFiles))
+      return fail(std::move(error));
+  if (options.explain)
+    explanation.attach(context);
+  timer.finish("start");
+  module = readModule(context, options.input);
+  timer.finish("parse");
+  if (!module)
+    return runtime::exitWrongInput;
+  if (failed(checkInput()))
+    return runtime::exitUnsupported;
+  if (int code = runStages())
+    return code;
+  if (!options.stopAfter.empty())
+    return writeModule();
+  if (options.output.empty())
+    return 0;
+  if (options.output == "-" || StringRef(options.output).ends_with(".mlir"))
+    return writeModule();
+  if (isImage(options.output))
+    return writeImage();
+  (*module)->removeAttr(gpu::kImagesAttr);
+  return generate();
+}
+
+int compileFile(const CompileOptions &options) { return Compilation(options).run(); }
+
+int compileMain(int argc, char **argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (isReferenceRun(arguments))
+    return referenceMain(arguments);
+  int exitCode = 0;
+  std::optional<CompileOptions> options = parseCompileOptions(arguments, exitCode);
+  if (!options)
+    return exitCode;
+  registerAllPasses();
+  return compileFile(*options);
+}
+
+} // namespace attune

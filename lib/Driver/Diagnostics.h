@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Diagnostics of a compilation on standard error, one line each.
+
+#ifndef ATTUNE_LIB_DRIVER_DIAGNOSTICS_H
+#define ATTUNE_LIB_DRIVER_DIAGNOSTICS_H
+
+#include "mlir/IR/Diagnostics.h"
+#include <set>
+
+namespace attune {
+
+/// "m.mlir:3:5", or empty where the file is not known.
+std::string locationText(mlir::Location location);
+
+/// The name that the model gives to a place ("convs.0.attention"), or empty.
+std::string locationName(mlir::Location location);
+
+/// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names
+/// for its places, and remembers what it saw. The same error at the same place is printed once.
+class DiagnosticPrinter {
+public:
+  DiagnosticPrinter(mlir::MLIRContext &context, const std::string &inputName);
+
+  unsigned errors() const { return errorCount; }
+  bool sawUnsupported() const { return unsupported; }
+  bool sawInternal() const { return internal; }
+
+private:
+  void print(mlir::Diagnostic &diagnostic);
+  std::string line(mlir::Diagnostic &diagnostic) const;
+
+  mlir::ScopedDiagnosticHandler handler;
+  std::string inputName;
+  std::set<std::string> printed;
+  unsigned errorCount = 0;
+  bool unsupported = false;
+  bool internal = false;
+};
+
+} // namespace attune
+
+#endif // ATTUNE_LIB_DRIVER_DIAGNOSTICS_H

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Entry functions to signatures. Each dimension is static, or has a name in attune.dims ("N",
+// "G+1"); sizes are numbered in the order in which the arguments use them. A size must stand in the
+// shape of an argument, for nothing else gives it a value when the program is called.
+
+#include "attune/Entry/Signature.h"
+#include "attune/Sizes/EntryAttrs.h"
+
+#include "CNames.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace attune {
+
+std::optional<runtime::DType> dtypeOf(Type type) {
+  using runtime::DType;
+  if (type.isF32())
+    return DType::F32;
+  if (type.isF64())
+    return DType::F64;
+  if (type.isF16())
+    return DType::F16;
+  if (type.isBF16())
+    return DType::BF16;
+  if (type.isInteger(64))
+    return DType::I64;
+  if (type.isInteger(32))
+    return DType::I32;
+  if (type.isInteger(8))
+    return DType::U8;
+  if (type.isInteger(1))
+    return DType::BOOL;
+  return std::nullopt;
+}
+
+namespace {
+/// One argument or result of an entry, as it stands in the IR.
+struct Slot {
+  mutable func::FuncOp function;
+  unsigned index;
+  bool isResult;
+  Type type;
+  DictionaryAttr attributes;
+
+  InFlightDiagnostic error() const {
+    Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
+    return emitError(loc) << (isResult ? "result " : "argument ") << index << " of entry `"
+                          << function.getName() << "` ";
+  }
+  StringAttr string(StringRef name) const {
+    return attributes ? attributes.getAs<StringAttr>(name) : StringAttr();
+  }
+};
+} // namespace
+
+static LogicalResult readShape(const Slot &slot, RankedTensorType type,
+                               runtime::TensorSpec &value) {
+  ArrayAttr dims = slot.attributes.getAs<ArrayAttr>(kDimsAttr);
+  if (dims && int64_t(dims.size()) != type.getRank())
+    return slot.error() << "has " << dims.size() << " names in " << kDimsAttr
+                        << ", expected one for each of its " << type.getRank() << " dimensions";
+  for (int64_t i = 0; i < type.getRank(); ++i) {
+    StringAttr name = dims ? dyn_cast<StringAttr>(dims[i]) : StringAttr();
+    if (!type.isDynamicDim(i)) {
+      value.shape.push_back({"", type.getDimSize(i)});
+      continue;
+    }
+    if (!name || name.empty())
+      return slot.error() << "has no name for its dynamic dimension " << i << ", expected one in "
+                          << kDimsAttr;
+    std::optional<runtime::Dim> dim = runtime::Dim::parse(name.getValue().str());
+    if (!dim)
+      return slot.error() << "has the dimension name \"" << name.getValue()
+                          << "\", expected a name, or a name and a number (\"G+1\")";
+    value.shape.push_back(*dim);
+  }
+  return success();
+}
+
+static FailureOr<runtime::TensorSpec> readValue(const Slot &slot) {
+  RankedTensorType type = dyn_cast<RankedTensorType>(slot.type);
+  if (!type)
+    return slot.error() << "has type " << slot.type << ", expected a ranked tensor";
+  runtime::TensorSpec value;
+  StringAttr name = slot.string(kNameAttr);
+  if (!name || name.empty())
+    return slot.error() << "has no " << kNameAttr;
+  value.name = name.str();
+  std::optional<runtime::DType> dtype = dtypeOf(type.getElementType());
+  if (!dtype)
+    return slot.error() << "(`" << value.name << "`) has element type " << type.getElementType()
+                        << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
+                           "or i1";
+  value.dtype = *dtype;
+  if (failed(readShape(slot, type, value)))
+    return failure();
+  if (StringAttr below = slot.string(kBelowAttr))
+    value.below = below.str();
+  if (StringAttr offsets = slot.string(kOffsetsOfAttr))
+    value.offsetsOf = offsets.str();
+  if (StringAttr pairs = slot.string(kPairsOfAttr))
+    value.pairsOf = pairs.str();
+  return value;
+}
+
+/// Numbers the sizes in the order in which the arguments use them.
+static void collectSizes(runtime::Entry &entry) {
+  for (const runtime::TensorSpec &value : entry.args)
+    for (const runtime::Dim &dim : value.shape)
+      if (!dim.isStatic() && entry.sizeIndex(dim.symbol) < 0)
+        entry.sizes.push_back(dim.symbol);
+}
+
+FailureOr<runtime::Entry> signatureOf(func::FuncOp function) {
+  runtime::Entry entry;
+  entry.name = function.getName().str();
+  for (unsigned i = 0; i < function.getNumArguments(); ++i) {
+    FailureOr<runtime::TensorSpec> value =
+        readValue({function, i, false, function.getArgumentTypes()[i], function.getArgAttrDict(i)});
+    if (failed(value))
+      return failure();
+    entry.args.push_back(*value);
+  }
+  for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    FailureOr<runtime::TensorSpec> value =
+        readValue({function, i, true, function.getResultTypes()[i], function.getResultAttrDict(i)});
+    if (failed(value))
+      return failure();
+    entry.results.push_back(*value);
+  }
+  collectSizes(entry);
+  runtime::Signature alone;
+  alone.entries.push_back(entry);
+  if (std::string problem = alone.validate(); !problem.empty())
+    return function.emitError() << problem;
+  return entry;
+}
+
+LogicalResult recordEntries(ModuleOp module) {
+  if (module->hasAttr(kEntriesAttr))
+    return success();
+  runtime::Signature signature;
+  for (func::FuncOp function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic() || function.isExternal())
+      continue;
+    FailureOr<runtime::Entry> entry = signatureOf(function);
+    if (failed(entry))
+      return failure();
+    signature.entries.push_back(*entry);
+  }
+  if (signature.entries.empty())
+    return module.emitError("module has no entry, expected a public function with a body");
+  if (std::string clash = findNameClash(signature); !clash.empty())
+    return module.emitError() << clash;
+  module->setAttr(kEntriesAttr, StringAttr::get(module.getContext(), signature.toJson()));
+  return success();
+}
+
+FailureOr<runtime::Signature> recordedEntries(ModuleOp module) {
+  StringAttr text = module->getAttrOfType<StringAttr>(kEntriesAttr);
+  if (!text)
+    return module.emitError() << "module has no " << kEntriesAttr
+                              << "; attune-record-entries sets it before bufferization";
+  std::string error;
+  std::optional<runtime::Signature> signature = runtime::Signature::fromJson(text.str(), error);
+  if (!signature)
+    return module.emitError() << kEntriesAttr << ": " << error;
+  return *signature;
+}
+
+} // namespace attune
