@@ -8,6 +8,7 @@ README.md or docs/ that follows a line
     <!-- from test/Docs/ops.mlir:LABEL -->         the part of a test after "// DOC: LABEL"
     <!-- from test/Docs/ops.mlir:LABEL:PREFIX -->  its FileCheck lines with this prefix, as output
     <!-- from lib/Rewrite/Planner.cpp#text -->     the source that starts at the line with `text`
+    <!-- from test/Tools/x/Inputs/y.mlir -->       the whole file
 
 holds exactly that part of the file. A part of a test ends at the next "DOC:", "DOC-END" or
 "-----"; FileCheck lines are left out of it, but for those with the prefix RESULT, which become
@@ -26,7 +27,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-MARKER = re.compile(r"^<!-- from ([^\s:#]+)(?:#(.+?)|:([\w.-]+)(?::([\w-]+))?) -->$")
+MARKER = re.compile(r"^<!-- from ([^\s:#]+)(?:#(.+?)|:([\w.-]+)(?::([\w-]+))?)? -->$")
 CHECK_LINE = re.compile(r"^\s*(?://|#)\s*[A-Z][\w-]*(?:-(?:NEXT|SAME|NOT|DAG|LABEL|EMPTY))?:(?:\s|$)")
 DOC_LINE = re.compile(r"^\s*(?://|#)\s*DOC: ([\w.-]+)\s*$")
 DOC_END = re.compile(r"^\s*(?://|#)\s*(?:DOC-END|DOC: [\w.-]+|-----)\s*$")
@@ -207,7 +208,12 @@ def fill(path, text):
         if i >= len(lines) or not lines[i].startswith("```"):
             raise DocError(f"{path}:{i}: no fenced block after `{line}`")
         source, code, label, prefix = marker.groups()
-        block = source_block(source, code) if code else test_block(source, label, prefix)
+        if code:
+            block = source_block(source, code)
+        elif label:
+            block = test_block(source, label, prefix)
+        else:
+            block = read(source).rstrip("\n").split("\n")
         end = lines.index("```", i + 1)
         out += [lines[i], *block, "```"]
         i = end + 1
