@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import platform
-import subprocess
 import sys
 
 import lit.formats
@@ -46,10 +45,18 @@ if os.path.isdir(shared):
 # `REQUIRES: torch` stands on tests of what reads PyTorch's files; Attune itself does not need it.
 if all(importlib.util.find_spec(name) for name in ["torch", "safetensors", "numpy"]):
     config.available_features.add("torch")
-# NVIDIA's assembler and disassembler, where they are found.
-tools = subprocess.run([sys.executable, os.path.join(config.test_source_root, "Target", "GPU", "Inputs", "sass.py"),
-                        "tools"], capture_output=True, text=True, check=True).stdout.split()
-config.available_features.update(tools)
+# NVIDIA's assembler and disassembler, where they are found. The script is loaded, not run: a second
+# Python takes as long as the rest of this file.
+sass = importlib.util.spec_from_file_location(
+    "sass", os.path.join(config.test_source_root, "Target", "GPU", "Inputs", "sass.py"))
+sass_module = importlib.util.module_from_spec(sass)
+sass.loader.exec_module(sass_module)
+config.available_features.update(tool for tool in ("ptxas", "nvdisasm") if sass_module.find(tool))
+# `REQUIRES: long` stands on sweeps that take minutes: `tools/dev test --long`, or lit's `--param long=1`.
+# `UNSUPPORTED: sanitize` stands on tests that a build with sanitizers can't pass (`tools/dev sanitize`).
+for name in ["long", "sanitize"]:
+    if lit_config.params.get(name, "0") not in ("", "0"):
+        config.available_features.add(name)
 if "AArch64" in config.llvm_targets:
     config.available_features.add("aarch64-codegen")
 if platform.machine() in ("x86_64", "AMD64"):

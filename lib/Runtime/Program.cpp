@@ -7,6 +7,7 @@
 #include "attune/Runtime/Program.h"
 
 #include "Detail.h"
+#include "attune/Runtime/Targets.h"
 
 #include <cctype>
 #include <dlfcn.h>
@@ -15,29 +16,14 @@ namespace attune::runtime {
 
 #if defined(__x86_64__)
 // The builtin wants a literal; these are LLVM's feature names that GCC and Clang both can test.
+// clang-format takes a line that is one X(..) for a statement, and so moves one more each time.
+// clang-format off
 #define ATTUNE_CPU_FEATURES(X)                                                                     \
-  X("sse3")                                                                                        \
-  X("ssse3")                                                                                       \
-  X("sse4.1")                                                                                      \
-  X("sse4.2")                                                                                      \
-  X("popcnt")                                                                                      \
-  X("avx")                                                                                         \
-  X("avx2")                                                                                        \
-  X("fma")                                                                                         \
-  X("bmi")                                                                                         \
-  X("bmi2")                                                                                        \
-  X("avx512f")                                                                                     \
-  X("avx512vl")                                                                                    \
-  X("avx512bw")                                                                                    \
-  X("avx512dq")                                                                                    \
-  X("avx512cd")                                                                                    \
-  X("avx512ifma")                                                                                  \
-  X("avx512vbmi")                                                                                  \
-  X("avx512vbmi2")                                                                                 \
-  X("avx512vnni")                                                                                  \
-  X("avx512bitalg")                                                                                \
-  X("avx512vpopcntdq")                                                                             \
+  X("sse3") X("ssse3") X("sse4.1") X("sse4.2") X("popcnt") X("avx") X("avx2") X("fma") X("bmi")    \
+  X("bmi2") X("avx512f") X("avx512vl") X("avx512bw") X("avx512dq") X("avx512cd") X("avx512ifma")   \
+  X("avx512vbmi") X("avx512vbmi2") X("avx512vnni") X("avx512bitalg") X("avx512vpopcntdq")          \
   X("avx512bf16") X("gfni") X("vpclmulqdq") X("fma4") X("xop") X("aes") X("pclmul")
+// clang-format on
 
 static bool cpuLacks(std::string_view feature) {
   __builtin_cpu_init();
@@ -96,10 +82,9 @@ Program Program::load(const std::string &path) {
   std::optional<Signature> signature = Signature::fromJson(manifest, error);
   if (!signature)
     fail("`{}`: {}", path, error);
-  if (signature->target != "cpu" && signature->target != "gpu" &&
-      signature->target != "gpu-emulator")
-    failWith(exitUnsupported, "`{}` is compiled for target `{}`, expected cpu, gpu or gpu-emulator",
-             path, signature->target);
+  if (!findTarget(signature->target))
+    failWith(exitUnsupported, "`{}` is compiled for target `{}`, expected {}", path,
+             signature->target, targetNames());
   if (std::optional<std::string> feature = missingCpuFeature(signature->features))
     failWith(
         exitUnsupported,
