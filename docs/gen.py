@@ -32,7 +32,7 @@ CHECK_LINE = re.compile(r"^\s*(?://|#)\s*[A-Z][\w-]*(?:-(?:NEXT|SAME|NOT|DAG|LAB
 DOC_LINE = re.compile(r"^\s*(?://|#)\s*DOC: ([\w.-]+)\s*$")
 DOC_END = re.compile(r"^\s*(?://|#)\s*(?:DOC-END|DOC: [\w.-]+|-----)\s*$")
 PASS_AREAS = ["Entry", "Sizes", "Rewrite", "Transforms", "Tile", "Tile/CPU", "Tile/GPU", "Target/CPU",
-              "Target/GPU", "Pipeline"]
+              "Target/GPU", "Target/Emulator", "Pipeline"]
 
 
 class DocError(Exception):
@@ -243,19 +243,20 @@ def check_spec(pages):
 
 
 def stage_table():
-    """Stages.def as a table."""
-    text = read("lib/Pipeline/Stages.def")
+    """The tables of stages, the shared one first."""
     rows = ["| stage | targets | what it does | left afterwards |", "| --- | --- | --- | --- |"]
-    for body in re.findall(r"^ATTUNE_STAGE\((.*?)\)$", text, re.M | re.S):
-        strings = re.findall(r'"((?:[^"\\]|\\.)*)"(\s*,)?', body)
-        fields = [""]
-        for string, comma in strings:
-            fields[-1] += string
-            if comma:
-                fields.append("")
-        name, targets, summary, _, legal = fields
-        legal = ", ".join(f"`{word}`" for word in legal.split())
-        rows.append(f"| [`{name}`](#{name}) | {targets} | {summary} | {legal} |")
+    for folder, targets in [("Pipeline", "all"), ("Target/CPU", "cpu"), ("Target/GPU", "gpu, gpu-emulator")]:
+        text = read(f"lib/{folder}/Stages.def")
+        for body in re.findall(r"^ATTUNE_STAGE\((.*?)\)$", text, re.M | re.S):
+            strings = re.findall(r'"((?:[^"\\]|\\.)*)"(\s*,)?', body)
+            fields = [""]
+            for string, comma in strings:
+                fields[-1] += string
+                if comma:
+                    fields.append("")
+            name, summary, _, legal = fields
+            legal = ", ".join(f"`{word}`" for word in legal.split())
+            rows.append(f"| [`{name}`](#{name}) | {targets} | {summary} | {legal} |")
     return rows
 
 

@@ -11,10 +11,6 @@
 #include "attune/Pipeline/Stages.h"
 #include "attune/Rewrite/Passes.h"
 #include "attune/Sizes/Passes.h"
-#include "attune/Target/CPU/Passes.h"
-#include "attune/Target/GPU/Passes.h"
-#include "attune/Tile/CPU/Passes.h"
-#include "attune/Tile/GPU/Passes.h"
 #include "attune/Tile/Passes.h"
 #include "attune/Transforms/Passes.h"
 
@@ -43,11 +39,8 @@
 #include "mlir/Dialect/ControlFlow/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
-#include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/LLVMIR/Transforms/InlinerInterfaceImpl.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Linalg/Transforms/AllInterfaces.h"
@@ -56,7 +49,6 @@
 #include "mlir/Dialect/MemRef/Transforms/AllocationOpInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/Transforms/BufferViewFlowOpInterfaceImpl.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/SCF/IR/ValueBoundsOpInterfaceImpl.h"
 #include "mlir/Dialect/SCF/Transforms/BufferDeallocationOpInterfaceImpl.h"
@@ -74,9 +66,7 @@
 #include "mlir/Dialect/Vector/Transforms/SubsetOpInterfaceImpl.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/OpenMP/OpenMPToLLVMIRTranslation.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -127,31 +117,30 @@ static void registerToLLVM(DialectRegistry &registry) {
   vector::registerConvertVectorToLLVMInterface(registry);
 
   registerBuiltinDialectTranslation(registry);
-  registerGPUDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
-  registerNVVMDialectTranslation(registry);
   registerOpenMPDialectTranslation(registry);
 }
 
 void attune::registerAllDialects(DialectRegistry &registry) {
   registry.insert<attn::AttnDialect, nn::NNDialect>();
-  registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
-                  cf::ControlFlowDialect, func::FuncDialect, gpu::GPUDialect, index::IndexDialect,
-                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, nvgpu::NVGPUDialect, NVVM::NVVMDialect, omp::OpenMPDialect,
-                  scf::SCFDialect, tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
+  registry
+      .insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
+              cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect, linalg::LinalgDialect,
+              LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, omp::OpenMPDialect,
+              scf::SCFDialect, tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
   linalg::registerAllDialectInterfaceImplementations(registry);
   registerBufferization(registry);
   registerBufferizationModels(registry);
   registerInlinerInterfaces(registry);
   registerShapes(registry);
   registerToLLVM(registry);
+  for (const Target *target : allTargets())
+    target->registerDialects(registry);
 }
 
 void attune::registerAllPasses() {
   static std::once_flag once;
   std::call_once(once, [] {
-    registerGPUPasses();
     registerTransformsPasses();
     registerConversionPasses();
     registerLinalgPasses();
@@ -162,12 +151,10 @@ void attune::registerAllPasses() {
     registerAttunePipelinePasses();
     registerAttuneRewritePasses();
     registerAttuneSizesPasses();
-    registerAttuneTargetCPUPasses();
-    registerAttuneTargetGPUPasses();
-    registerAttuneTileCPUPasses();
-    registerAttuneTileGPUPasses();
     registerAttuneTilePasses();
     registerAttuneTransformsPasses();
+    for (const Target *target : allTargets())
+      target->registerPasses();
     registerPipelines();
   });
 }

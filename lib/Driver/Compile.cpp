@@ -5,8 +5,6 @@
 
 #include "attune/Driver/Compile.h"
 
-#include "../Target/GPU/KernelAttrs.h"
-#include "../Target/GPU/Runtime.h"
 #include "CompilerFiles.h"
 #include "Explain.h"
 #include "OutputFile.h"
@@ -15,11 +13,11 @@
 #include "attune/Entry/CHeader.h"
 #include "attune/Entry/Signature.h"
 #include "attune/InitAll.h"
+#include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
 #include "attune/Target/CPU/Codegen.h"
 #include "attune/Target/CPU/Link.h"
 #include "attune/Target/CPU/SplitCodegen.h"
-#include "attune/Tile/GPU/ChipSpec.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -35,7 +33,7 @@ namespace {
 class Compilation {
 public:
   explicit Compilation(const CompileOptions &options)
-      : options(options), timer(options.timeStages),
+      : options(options), target(*findTarget(options.target)), timer(options.timeStages),
         context(registry(), MLIRContext::Threading::DISABLED), diagnostics(context, options.input) {
   }
 
@@ -60,18 +58,19 @@ private:
   int writeModule();
   int writeCode(llvm::Module &code);
   int writeSharedObject(llvm::Module &code);
-  int writeImage();
+  int writeImage(StringRef ending);
   void explain(bool failed);
   StageOptions stageOptions() const;
   /// The last stage to run.
   const Stage &lastStage() const;
 
   const CompileOptions &options;
+  const Target &target;
   StageTimer timer;
   MLIRContext context;
   DiagnosticPrinter diagnostics;
   Explanation explanation;
-  cpu::TargetProcessor machine;
+  cpu::TargetProcessor processor;
   OwningOpRef<ModuleOp> module;
   std::unique_ptr<StageRunner> stages;
   runtime::Signature signature;
@@ -83,25 +82,15 @@ StageOptions Compilation::stageOptions() const {
   StageOptions result;
   result.disable = llvm::join(options.disable, ",");
   result.allow = llvm::join(options.allow, ",");
-  result.lanes = machine.lanes;
-  result.registers = machine.registers;
-  result.target = options.target;
-  result.cpu = machine.cpu;
-  result.features = machine.features;
-  result.triple = machine.triple;
+  result.lanes = processor.lanes;
+  result.registers = processor.registers;
+  result.cpu = processor.cpu;
+  result.features = processor.features;
+  result.triple = processor.triple;
   if (!options.precision.empty())
     result.precision = options.precision;
-  if (!options.chips.empty()) {
-    // The first one decides on tile sizes: the one with the least room.
-    std::vector<std::string> chips = options.chips;
-    auto room = [](const std::string &chip) {
-      tile::ChipSpec shape = *tile::findChip(chip);
-      return std::tuple(shape.sharedBytes, shape.columns, chip);
-    };
-    llvm::sort(chips,
-               [&](const std::string &a, const std::string &b) { return room(a) < room(b); });
-    result.chips = llvm::join(chips, ",");
-  }
+  if (!options.chips.empty())
+    result.chips = target.orderChips(options.chips);
   return result;
 }
 
@@ -110,7 +99,7 @@ const Stage &Compilation::lastStage() const {
     return *findStage(options.stopAfter);
   if (options.output.empty() && options.dumpStages.empty())
     return *findStage(options.explain ? "bufferize" : "verify-growth");
-  return *stagesOf(options.target).back();
+  return *stagesOf(target).back();
 }
 
 void Compilation::explain(bool failed) {
@@ -126,10 +115,8 @@ void Compilation::explain(bool failed) {
 
 /// A model holds ops of the dialects that the first stage keeps, and calls nothing from outside.
 LogicalResult Compilation::checkInput() {
-  SmallVector<StringRef> legal;
   const Stage *before =
-      options.startAfter.empty() ? stagesOf(options.target).front() : findStage(options.startAfter);
-  before->legal.split(legal, ' ');
+      options.startAfter.empty() ? stagesOf(target).front() : findStage(options.startAfter);
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
@@ -137,12 +124,11 @@ LogicalResult Compilation::checkInput() {
                       << "` has no body; calls of external functions are not supported";
       return WalkResult::interrupt();
     }
-    if (isa<ModuleOp>(op) || llvm::is_contained(legal, op->getName().getDialectNamespace()) ||
-        llvm::is_contained(legal, op->getName().getStringRef()))
+    if (isa<ModuleOp>(op) || isLegalAfter(*before, op->getName()))
       return WalkResult::advance();
     op->emitError() << "`" << op->getName()
                     << "` is not supported in a model, expected ops of the dialects "
-                    << llvm::join(legal, ", ");
+                    << llvm::join(llvm::split(before->legal, ' '), ", ");
     return WalkResult::interrupt();
   });
   return success(!result.wasInterrupted());
@@ -157,14 +143,15 @@ LogicalResult Compilation::readSignature() {
     return failure();
   signature = *recorded;
   signature.target = options.target;
-  signature.cpu = machine.cpu;
-  signature.features = machine.features;
-  signature.triple = machine.triple;
+  signature.cpu = processor.cpu;
+  signature.features = processor.features;
+  signature.triple = processor.triple;
   return success();
 }
 
 int Compilation::runStages() {
-  stages = std::make_unique<StageRunner>(*module, options, stageOptions(), diagnostics, timer);
+  stages =
+      std::make_unique<StageRunner>(*module, options, target, stageOptions(), diagnostics, timer);
   if (failed(readSignature()))
     return runtime::exitWrongInput;
   if (!options.startAfter.empty() && signature.entries.empty()) {
@@ -173,7 +160,7 @@ int Compilation::runStages() {
     return runtime::exitWrongInput;
   }
   bool runs = options.startAfter.empty();
-  for (const Stage *stage : stagesOf(options.target)) {
+  for (const Stage *stage : stagesOf(target)) {
     if (!runs) {
       runs = stage->name == options.startAfter;
       continue;
@@ -208,7 +195,7 @@ int Compilation::writeSharedObject(llvm::Module &code) {
   if (!library)
     return fail(library.takeError());
   bool withOpenMP = cpu::usesOpenMP(code);
-  llvm::Expected<std::vector<cpu::ObjectCode>> parts = cpu::compileInParts(code, machine);
+  llvm::Expected<std::vector<cpu::ObjectCode>> parts = cpu::compileInParts(code, processor);
   if (!parts)
     return fail(parts.takeError(), runtime::exitInternal);
   timer.finish("code generation");
@@ -228,12 +215,11 @@ int Compilation::writeSharedObject(llvm::Module &code) {
     names.push_back(object->temporaryName().str());
     objects.push_back(std::move(*object));
   }
-  if (options.target != "cpu") {
-    llvm::Expected<std::string> archive = gpu::findRuntime(options.target);
-    if (!archive)
-      return fail(archive.takeError());
+  llvm::Expected<std::string> archive = target.runtimeArchive();
+  if (!archive)
+    return fail(archive.takeError());
+  if (!archive->empty())
     names.push_back(*archive);
-  }
   llvm::Expected<cpu::LinkResult> linked =
       cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);
   if (!linked)
@@ -264,11 +250,11 @@ int Compilation::writeCode(llvm::Module &code) {
   StringRef output = options.output;
   if (output.ends_with(".so"))
     return writeSharedObject(code);
-  cpu::optimise(code, machine);
+  cpu::optimise(code, processor);
   timer.finish("optimisation");
   llvm::Error error = writeFile(output, [&](llvm::raw_pwrite_stream &os) -> llvm::Error {
     if (!output.ends_with(".ll"))
-      return cpu::emit(code, machine, os, /*asText=*/output.ends_with(".s"));
+      return cpu::emit(code, processor, os, /*asText=*/output.ends_with(".s"));
     code.print(os, nullptr);
     return llvm::Error::success();
   });
@@ -280,29 +266,21 @@ int Compilation::writeCode(llvm::Module &code) {
   return 0;
 }
 
-/// Writes PTX, or the machine code of the only chip.
-int Compilation::writeImage() {
-  bool wantsPtx = StringRef(options.output).ends_with(".ptx");
-  ArrayAttr images = (*module)->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
-  for (DictionaryAttr image : images ? images.getAsRange<DictionaryAttr>()
-                                     : ArrayAttr::get(&context, {}).getAsRange<DictionaryAttr>()) {
-    if (image.getAs<BoolAttr>("ptx").getValue() != wantsPtx)
-      continue;
-    StringRef data = image.getAs<StringAttr>("data");
-    llvm::Error error = writeFile(options.output, [&](llvm::raw_pwrite_stream &os) {
-      os << (wantsPtx ? data.rtrim('\0') : data);
-      return llvm::Error::success();
-    });
-    return error ? fail(std::move(error)) : 0;
+/// Writes the device's code alone.
+int Compilation::writeImage(StringRef ending) {
+  llvm::Expected<std::string> image = target.image(*module, ending);
+  if (!image) {
+    llvm::Error error = image.takeError();
+    int code = error.isA<NotSupported>() ? runtime::exitUnsupported : runtime::exitWrongInput;
+    return fail(llvm::createStringError("-o is `" + options.output +
+                                        "`: " + llvm::toString(std::move(error))),
+                code);
   }
-  if (!images)
-    return fail(llvm::createStringError("`" + options.input + "` has no kernels to write to `" +
-                                        options.output + "`"));
-  return fail(llvm::createStringError("-o is `" + options.output +
-                                      "`: no assembler for graphics "
-                                      "processors is found (ptxas or libnvJitLink); with -o "
-                                      "<name>.ptx none is needed"),
-              runtime::exitUnsupported);
+  llvm::Error error = writeFile(options.output, [&](llvm::raw_pwrite_stream &os) {
+    os << *image;
+    return llvm::Error::success();
+  });
+  return error ? fail(std::move(error)) : 0;
 }
 
 /// Remarks and warnings of LLVM are about code that no user wrote; an error is a bug.
@@ -321,7 +299,7 @@ int Compilation::generate() {
     llvm::LLVMContext llvmContext;
     unsigned errors = 0;
     llvmContext.setDiagnosticHandlerCallBack(countErrors, &errors, /*RespectFilters=*/false);
-    std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, machine);
+    std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, processor);
     if (!code)
       return fail(llvm::createStringError("internal error in stage translation"),
                   runtime::exitInternal);
@@ -336,10 +314,10 @@ int Compilation::run() {
       cpu::findTargetProcessor(options.cpu, options.triple);
   if (!found)
     return fail(found.takeError());
-  machine = std::move(*found);
+  processor = std::move(*found);
   if (options.verbose)
-    llvm::errs() << "target " << machine.triple << ", cpu " << machine.cpu << ", " << machine.lanes
-                 << " floats in a vector\n";
+    llvm::errs() << "target " << processor.triple << ", cpu " << processor.cpu << ", "
+                 << processor.lanes << " floats in a vector\n";
   if (!options.compilerFiles.empty())
     if (llvm::Error error = writeCompilerFiles(options.compilerFiles))
       return fail(std::move(error));
@@ -360,9 +338,10 @@ int Compilation::run() {
     return 0;
   if (options.output == "-" || StringRef(options.output).ends_with(".mlir"))
     return writeModule();
-  if (isImage(options.output))
-    return writeImage();
-  (*module)->removeAttr(gpu::kImagesAttr);
+  for (StringRef ending : target.imageEndings())
+    if (StringRef(options.output).ends_with(ending))
+      return writeImage(ending);
+  target.dropImages(*module);
   return generate();
 }
 

@@ -6,8 +6,8 @@
 #include "attune/Driver/Compile.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Runtime/Targets.h"
 #include "attune/Target/CPU/TargetProcessor.h"
-#include "attune/Tile/GPU/ChipSpec.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -78,6 +78,15 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef) { o.verbose = true; }},
 };
 
+/// The names of those targets, as in "gpu and gpu-emulator".
+static std::string targetsWhere(llvm::function_ref<bool(const Target &)> holds) {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const Target *target : allTargets())
+    if (holds(*target))
+      names.push_back(target->name());
+  return llvm::join(names, " and ");
+}
+
 static void printHelp() {
   llvm::raw_ostream &os = llvm::outs();
   os << "usage: attune-compile <m.mlir> -o <m.so> [options]\n\n"
@@ -89,11 +98,21 @@ static void printHelp() {
   os << llvm::formatv("  {0,-22}{1}\n  {2,-22}{3}\n", "--help", "print this", "--version",
                       "print the version");
   os << "\nStages:\n";
-  for (llvm::StringRef target : {"cpu", "gpu"})
-    for (const Stage *stage : stagesOf(target))
-      if (target == "cpu" || stage->targets == "gpu")
-        os << llvm::formatv("  {0,-22}{1}{2}\n", stage->name, stage->summary,
-                            stage->targets == "all" ? "" : " (" + stage->targets.str() + ")");
+  // Those of all targets, then those of some.
+  llvm::SmallVector<const Stage *> printed;
+  for (const Target *target : allTargets())
+    for (const Stage *stage : stagesOf(*target)) {
+      if (llvm::is_contained(printed, stage))
+        continue;
+      printed.push_back(stage);
+      std::string some = targetsWhere(
+          [&](const Target &other) { return llvm::is_contained(stagesOf(other), stage); });
+      bool isShared = llvm::all_of(allTargets(), [&](const Target *other) {
+        return llvm::is_contained(stagesOf(*other), stage);
+      });
+      os << llvm::formatv("  {0,-22}{1}{2}\n", stage->name, stage->summary,
+                          isShared ? "" : " (" + some + ")");
+    }
   os << "\n--target=reference runs the model in float64 by the plain definitions instead, with "
         "the\n"
         "options of attune-run (--bind, -o, --expect, ..), or with\n"
@@ -132,41 +151,37 @@ static int checkTriple(const CompileOptions &options) {
   return 0;
 }
 
-static bool isGpu(llvm::StringRef target) { return target == "gpu" || target == "gpu-emulator"; }
-
 /// What no single flag can see to be wrong; 0 if all is well.
 static int checkOptions(const CompileOptions &options) {
-  if (!llvm::is_contained({"cpu", "gpu", "gpu-emulator", "reference"}, options.target))
-    return fail("--target is `" + options.target +
-                "`, expected cpu, gpu, gpu-emulator or reference");
-  if (!options.chips.empty() && options.target != "gpu")
-    return fail("--chip is for --target=gpu, and the target is `" + options.target + "`");
-  for (const std::string &chip : options.chips)
-    if (!tile::findChip(chip))
-      return fail("--chip is `" + chip + "`, expected " + tile::gpuChips(),
-                  runtime::exitUnsupported);
-    else if (llvm::StringRef(chip).starts_with("gfx") && options.stopAfter != "kernels")
-      return fail("--chip is `" + chip + "`, which is supported up to --stop-after=kernels only",
-                  runtime::exitUnsupported);
-  if (!options.precision.empty()) {
-    if (!tile::parsePrecision(options.precision))
-      return fail("--precision is `" + options.precision + "`, expected f32, tf32x3, tf32 or bf16");
-    if (!isGpu(options.target))
-      return fail("--precision is for --target=gpu and gpu-emulator, and the target is `" +
-                  options.target + "`");
+  const Target *target = findTarget(options.target);
+  if (!target)
+    return fail("--target is `" + options.target + "`, expected " +
+                runtime::targetNames("reference"));
+  auto refuse = [&](llvm::StringRef flag, std::string takers) {
+    return fail(flag + " is for --target=" + takers + ", and the target is `" + options.target +
+                "`");
+  };
+  if (!options.chips.empty() && !target->takesChips())
+    return refuse("--chip", targetsWhere([](const Target &t) { return t.takesChips(); }));
+  if (!options.precision.empty() && !target->takesPrecision())
+    return refuse("--precision", targetsWhere([](const Target &t) { return t.takesPrecision(); }));
+  if (llvm::Error error =
+          target->check({options.chips, options.precision, options.stopAfter, options.output})) {
+    int code = error.isA<NotSupported>() ? runtime::exitUnsupported : runtime::exitWrongInput;
+    return fail(llvm::toString(std::move(error)), code);
   }
   if (int code = checkTriple(options))
     return code;
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");
-  llvm::SmallVector<llvm::StringRef> names = stageNames(options.target);
+  llvm::SmallVector<llvm::StringRef> names = stageNames(*target);
   for (auto [flag, stage] : {std::pair("--stop-after", &options.stopAfter),
                              std::pair("--start-after", &options.startAfter)})
     if (!stage->empty() && !llvm::is_contained(names, *stage))
       return fail(flag + llvm::Twine(" is `") + *stage + "`, expected one of " +
                   llvm::join(names, ", "));
   if (!options.startAfter.empty() && !options.stopAfter.empty() &&
-      findStage(options.startAfter) >= findStage(options.stopAfter))
+      stageNumber(*target, options.startAfter) >= stageNumber(*target, options.stopAfter))
     return fail("--start-after is `" + options.startAfter + "`, expected a stage before `" +
                 options.stopAfter + "`");
   if (options.output.empty() && options.stopAfter.empty() && options.dumpStages.empty() &&
@@ -175,15 +190,15 @@ static int checkOptions(const CompileOptions &options) {
   if (options.output.empty() || options.output == "-" || !options.stopAfter.empty())
     return 0;
   llvm::StringRef output = options.output;
-  if (isImage(output)) {
-    if (options.target != "gpu")
-      return fail("-o is `" + output + "`, which is for --target=gpu, and the target is `" +
-                  options.target + "`");
-    if (output.ends_with(".cubin") && options.chips.size() > 1)
-      return fail("-o is `" + output + "`: a cubin is for one chip, and --chip names " +
-                  llvm::join(options.chips, ", "));
+  auto writes = [&](const Target &t) {
+    return llvm::any_of(t.imageEndings(),
+                        [&](llvm::StringRef ending) { return output.ends_with(ending); });
+  };
+  if (writes(*target))
     return 0;
-  }
+  if (std::string others = targetsWhere(writes); !others.empty())
+    return fail("-o is `" + output + "`, which is for --target=" + others +
+                ", and the target is `" + options.target + "`");
   if (llvm::none_of(llvm::ArrayRef<llvm::StringRef>{".so", ".o", ".s", ".ll", ".mlir"},
                     [&](llvm::StringRef ending) { return output.ends_with(ending); }))
     return fail("-o is `" + output +

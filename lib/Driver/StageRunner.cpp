@@ -95,7 +95,7 @@ int StageRunner::guarded(StringRef stage, StringRef passes, llvm::function_ref<i
 int StageRunner::judgeFailure(const Stage &stage, StringRef passes, unsigned errorsBefore) {
   if (diagnostics.sawUnsupported())
     return runtime::exitUnsupported;
-  bool isUserStage = &stage <= findStage(lastUserStage);
+  bool isUserStage = stageNumber(target, stage.name) <= stageNumber(target, lastUserStage);
   if (isUserStage && diagnostics.errors() > errorsBefore && !diagnostics.sawInternal())
     return runtime::exitWrongInput;
   reportInternal(stage.name, passes, *before);
@@ -105,8 +105,7 @@ int StageRunner::judgeFailure(const Stage &stage, StringRef passes, unsigned err
 int StageRunner::dump(const Stage &stage) {
   if (options.dumpStages.empty())
     return 0;
-  SmallVector<const Stage *> stages = stagesOf(options.target);
-  size_t number = llvm::find(stages, &stage) - stages.begin() + 1;
+  size_t number = *stageNumber(target, stage.name) + 1;
   llvm::SmallString<128> path(options.dumpStages);
   std::error_code code = llvm::sys::fs::create_directories(path);
   llvm::sys::path::append(path, llvm::formatv("{0:2}-{1}.mlir", number, stage.name).str());
@@ -130,9 +129,12 @@ int StageRunner::run(const Stage &stage) {
   PassManager manager(module->getContext());
   // Once at the end of a stage; after each of its passes it would take a third of the time.
   manager.enableVerifier(false);
-  std::string error;
-  std::string passes = stagePasses(stage, stageOptions);
-  if (failed(buildPipeline(manager, stage.name, stage.name, stageOptions, error))) {
+  std::string error, passes;
+  if (llvm::Expected<std::string> text = stagePasses(stage, target, stageOptions))
+    passes = *text;
+  else
+    llvm::consumeError(text.takeError()); // buildPipeline says it
+  if (failed(buildPipeline(manager, stage.name, stage.name, target, stageOptions, error))) {
     llvm::errs() << "attune-compile: error: " << error << "\n";
     reportInternal(stage.name, passes, *before);
     return runtime::exitInternal;

@@ -8,6 +8,7 @@
 #include "Diagnostics.h"
 #include "attune/Driver/Compile.h"
 #include "attune/Pipeline/Stages.h"
+#include "attune/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 
 #include <chrono>
@@ -33,9 +34,9 @@ private:
 
 class StageRunner {
 public:
-  StageRunner(mlir::ModuleOp module, const CompileOptions &options, StageOptions stageOptions,
-              DiagnosticPrinter &diagnostics, StageTimer &timer)
-      : module(module), options(options), stageOptions(std::move(stageOptions)),
+  StageRunner(mlir::ModuleOp module, const CompileOptions &options, const Target &target,
+              StageOptions stageOptions, DiagnosticPrinter &diagnostics, StageTimer &timer)
+      : module(module), options(options), target(target), stageOptions(std::move(stageOptions)),
         diagnostics(diagnostics), timer(timer) {}
 
   /// Runs one stage; returns an exit code and has printed why it is not 0.
@@ -53,6 +54,7 @@ private:
 
   mlir::ModuleOp module;
   const CompileOptions &options;
+  const Target &target;
   StageOptions stageOptions;
   DiagnosticPrinter &diagnostics;
   StageTimer &timer;

@@ -15,62 +15,82 @@
 using namespace mlir;
 using namespace attune;
 
-#define ATTUNE_STAGE(name, targets, summary, passes, legal) {name, targets, summary, passes, legal},
-static constexpr Stage kStages[] = {
+#define ATTUNE_STAGE(name, summary, passes, legal) {name, summary, passes, legal},
+static constexpr Stage kSharedStages[] = {
 #include "Stages.def"
 };
 #undef ATTUNE_STAGE
 
-SmallVector<const Stage *> attune::stagesOf(StringRef target) {
-  StringRef own = target.starts_with("gpu") ? "gpu" : "cpu";
+namespace attune {
+#define ATTUNE_TARGET(name) const Target &name##Target();
+#include "Targets.def"
+#undef ATTUNE_TARGET
+} // namespace attune
+
+ArrayRef<const Target *> attune::allTargets() {
+#define ATTUNE_TARGET(name) &name##Target(),
+  static const Target *const table[] = {
+#include "Targets.def"
+  };
+#undef ATTUNE_TARGET
+  return table;
+}
+
+const Target *attune::findTarget(StringRef name) {
+  auto named = [&](const Target *target) { return target->name() == name; };
+  const auto *found = llvm::find_if(allTargets(), named);
+  return found == allTargets().end() ? nullptr : *found;
+}
+
+SmallVector<const Stage *> attune::stagesOf(const Target &target) {
   SmallVector<const Stage *> stages;
-  for (const Stage &stage : kStages)
-    if (stage.targets == "all" || stage.targets == own)
+  for (ArrayRef<Stage> table : {ArrayRef<Stage>(kSharedStages), target.stages()})
+    for (const Stage &stage : table)
       stages.push_back(&stage);
   return stages;
 }
 
-SmallVector<StringRef> attune::stageNames(StringRef target) {
+SmallVector<StringRef> attune::stageNames(const Target &target) {
   return llvm::map_to_vector(stagesOf(target),
                              [](const Stage *stage) -> StringRef { return stage->name; });
 }
 
 const Stage *attune::findStage(StringRef name) {
-  const Stage *found =
-      llvm::find_if(kStages, [&](const Stage &stage) { return stage.name == name; });
-  return found == std::end(kStages) ? nullptr : found;
+  for (const Target *target : allTargets())
+    for (const Stage *stage : stagesOf(*target))
+      if (stage->name == name)
+        return stage;
+  return nullptr;
 }
 
-/// Value of one placeholder; the table is ours, so an unknown one is empty.
-static std::string placeholder(StringRef text, const StageOptions &options) {
-  auto [name, body] = text.split(':');
-  if (name == "openmp")
-    return options.openmp ? body.str() : "";
-  if (name == "on-cpu")
-    return options.target == "cpu" ? body.str() : "";
-  if (name == "on-gpu")
-    return StringRef(options.target).starts_with("gpu") ? body.str() : "";
-  if (name == "nvidia")
-    return StringRef(options.chips).starts_with("sm_") ? body.str() : "";
-  if (name == "emulated")
-    return options.target == "gpu-emulator" ? body.str() : "";
-  if (name == "device")
-    return options.target == "gpu" ? body.str() : "";
-  if (name == "lanes")
-    return std::to_string(options.lanes);
-  if (name == "registers")
-    return std::to_string(options.registers);
-  return llvm::StringSwitch<std::string>(name)
+std::optional<size_t> attune::stageNumber(const Target &target, StringRef name) {
+  SmallVector<StringRef> names = stageNames(target);
+  auto *found = llvm::find(names, name);
+  return found == names.end() ? std::nullopt : std::optional<size_t>(found - names.begin());
+}
+
+bool attune::isLegalAfter(const Stage &stage, OperationName op) {
+  if (op.getDialectNamespace() == "builtin")
+    return true;
+  return llvm::any_of(llvm::split(stage.legal, ' '), [&](StringRef legal) {
+    return legal == op.getDialectNamespace() || legal == op.getStringRef();
+  });
+}
+
+/// Value of one placeholder with the text behind its colon; none for an unknown one.
+static std::optional<std::string> placeholder(StringRef inside, const Target &target,
+                                              const StageOptions &options) {
+  auto [name, text] = inside.split(':');
+  if (std::optional<std::string> value = target.fill(name, text, options))
+    return value;
+  return llvm::StringSwitch<std::optional<std::string>>(name)
       .Case("disable", options.disable)
       .Case("allow", options.allow)
-      .Case("target", options.target)
+      .Case("target", target.name().str())
       .Case("cpu", options.cpu)
       .Case("features", options.features)
       .Case("triple", options.triple)
-      .Case("chips", options.chips)
-      .Case("precision", options.precision)
-      .Case("chip", StringRef(options.chips).split(',').first.str())
-      .Default("");
+      .Default(std::nullopt);
 }
 
 /// The text up to the brace that closes the one in front of it.
@@ -84,40 +104,56 @@ static StringRef untilBrace(StringRef text) {
   return text;
 }
 
-static std::string fillIn(StringRef rest, const StageOptions &options) {
-  std::string text;
+static llvm::Error fillIn(StringRef rest, const Target &target, const StageOptions &options,
+                          std::string &text) {
   while (true) {
     size_t at = rest.find("${");
     text += rest.take_front(at);
     if (at == StringRef::npos)
-      return text;
+      return llvm::Error::success();
     StringRef inside = untilBrace(rest.drop_front(at + 2));
+    std::optional<std::string> value = placeholder(inside, target, options);
+    if (!value)
+      return llvm::createStringError("`${" + inside + "}` is unknown to target `" + target.name() +
+                                     "`");
     // A text may hold placeholders of its own.
-    text += fillIn(placeholder(inside, options), options);
+    if (llvm::Error error = fillIn(*value, target, options, text))
+      return error;
     rest = rest.drop_front(at + inside.size() + 3);
   }
 }
 
-std::string attune::stagePasses(const Stage &stage, const StageOptions &options) {
-  return fillIn(stage.passes, options);
+llvm::Expected<std::string> attune::stagePasses(const Stage &stage, const Target &target,
+                                                const StageOptions &options) {
+  std::string text;
+  if (llvm::Error error = fillIn(stage.passes, target, options, text))
+    return llvm::createStringError("stage `" + stage.name +
+                                   "`: " + llvm::toString(std::move(error)));
+  return text;
 }
 
 LogicalResult attune::buildPipeline(OpPassManager &pm, StringRef from, StringRef to,
-                                    const StageOptions &options, std::string &error) {
-  SmallVector<const Stage *> stages = stagesOf(options.target);
-  auto *first = llvm::find(stages, findStage(from)), *last = llvm::find(stages, findStage(to));
-  if (first == stages.end() || last == stages.end()) {
-    error = "no stage is called `" + (first == stages.end() ? from : to).str() +
-            "`, expected one of " + llvm::join(stageNames(options.target), ", ");
+                                    const Target &target, const StageOptions &options,
+                                    std::string &error) {
+  std::optional<size_t> first = stageNumber(target, from), last = stageNumber(target, to);
+  if (!first || !last) {
+    error = "no stage is called `" + (first ? to : from).str() + "`, expected one of " +
+            llvm::join(stageNames(target), ", ");
     return failure();
   }
-  if (first > last) {
+  if (*first > *last) {
     error = "stage `" + from.str() + "` comes after `" + to.str() + "`";
     return failure();
   }
   llvm::raw_string_ostream stream(error);
-  for (const Stage *stage : llvm::make_range(first, last + 1)) {
-    if (failed(parsePassPipeline(stagePasses(*stage, options), pm, stream)))
+  SmallVector<const Stage *> stages = stagesOf(target);
+  for (const Stage *stage : ArrayRef(stages).slice(*first, *last - *first + 1)) {
+    llvm::Expected<std::string> passes = stagePasses(*stage, target, options);
+    if (!passes) {
+      error = llvm::toString(passes.takeError());
+      return failure();
+    }
+    if (failed(parsePassPipeline(*passes, pm, stream)))
       return failure();
     VerifyStagePassOptions verify;
     verify.stage = stage->name.str();
@@ -130,39 +166,20 @@ namespace {
 struct LinearizeOptions : PassPipelineOptions<LinearizeOptions> {
   Option<std::string> disable{*this, "disable",
                               llvm::cl::desc("Rewrites not to use, separated by commas")};
-
-  StageOptions get() const {
-    StageOptions options;
-    options.disable = disable;
-    return options;
-  }
 };
 
-struct CpuOptions : PassPipelineOptions<CpuOptions> {
-  Option<unsigned> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of the target's vectors"),
+/// The options of all targets; a target looks at those that its stages name.
+struct TargetPipelineOptions : PassPipelineOptions<TargetPipelineOptions> {
+  Option<unsigned> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of the processor's vectors"),
                          llvm::cl::init(16)};
   Option<unsigned> registers{
       *this, "registers",
-      llvm::cl::desc("The target's vector registers; 0 for as many as x86 has with these lanes"),
+      llvm::cl::desc("Its vector registers; 0 for as many as x86 has with these lanes"),
       llvm::cl::init(0)};
   Option<std::string> allow{
       *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
   Option<bool> openmp{*this, "openmp", llvm::cl::desc("Run loops over rows on OpenMP threads"),
                       llvm::cl::init(true)};
-
-  StageOptions get() const {
-    StageOptions options;
-    options.lanes = lanes;
-    options.registers = registers;
-    options.openmp = openmp;
-    options.allow = allow;
-    return options;
-  }
-};
-} // namespace
-
-namespace {
-struct GpuOptions : PassPipelineOptions<GpuOptions> {
   ListOption<std::string> chips{*this, "chips",
                                 llvm::cl::desc("Graphics processors to make code for")};
   Option<bool> emulate{*this, "emulate", llvm::cl::desc("Run kernels in the emulator on the CPU"),
@@ -171,48 +188,68 @@ struct GpuOptions : PassPipelineOptions<GpuOptions> {
       *this, "precision",
       llvm::cl::desc("Factors of products of matrices: f32, tf32x3, tf32 or bf16"),
       llvm::cl::init("f32")};
-  Option<std::string> allow{
-      *this, "allow", llvm::cl::desc("Sizes that may occur with degree 2, separated by commas")};
 
   StageOptions get() const {
     StageOptions options;
-    options.precision = precision;
-    options.target = emulate ? "gpu-emulator" : "gpu";
-    if (!chips.empty())
-      options.chips = llvm::join(chips, ",");
+    options.lanes = lanes;
+    options.registers = registers;
+    options.openmp = openmp;
     options.allow = allow;
+    options.chips = llvm::join(chips, ",");
+    options.precision = precision;
     return options;
   }
 };
 } // namespace
 
-/// A pipeline from stage `from` to stage `to` with options of type `Options`.
-template <typename Options>
-static void registerStages(StringRef name, StringRef description, StringRef from, StringRef to) {
+using ErrorHandler = function_ref<LogicalResult(const Twine &)>;
+
+static void registerLinearize() {
   registerPassPipeline(
-      name, description,
-      [from, to](OpPassManager &pm, StringRef text,
-                 function_ref<LogicalResult(const Twine &)> emitError) -> LogicalResult {
-        Options given;
+      "attune-linearize", "A model to linear forms and streams: stages entry to linearize",
+      [](OpPassManager &pm, StringRef text, ErrorHandler emitError) -> LogicalResult {
+        LinearizeOptions given;
         if (failed(given.parseFromString(text)))
           return failure();
+        StageOptions options;
+        options.disable = given.disable;
         std::string error;
-        if (failed(buildPipeline(pm, from, to, given.get(), error)))
+        if (failed(buildPipeline(pm, "entry", "linearize", *allTargets().front(), options, error)))
           return emitError(error);
         return success();
       },
-      [](function_ref<void(const detail::PassOptions &)> handler) { handler(Options()); });
+      [](function_ref<void(const detail::PassOptions &)> handler) { handler(LinearizeOptions()); });
+}
+
+/// attune-<target>: the stages behind linearize.
+static void registerRest(const Target &target) {
+  StringRef last = stageNames(target).back();
+  registerPassPipeline(
+      ("attune-" + target.name()).str(),
+      ("Linear forms and streams to a program for target " + target.name() +
+       ": stages verify-growth to " + last)
+          .str(),
+      [&target](OpPassManager &pm, StringRef text, ErrorHandler emitError) -> LogicalResult {
+        TargetPipelineOptions given;
+        if (failed(given.parseFromString(text)))
+          return failure();
+        const Target *chosen =
+            given.emulate ? findTarget((target.name() + "-emulator").str()) : &target;
+        if (!chosen)
+          return emitError("target `" + target.name() + "` has no emulator");
+        std::string error;
+        if (failed(buildPipeline(pm, "verify-growth", stageNames(*chosen).back(), *chosen,
+                                 given.get(), error)))
+          return emitError(error);
+        return success();
+      },
+      [](function_ref<void(const detail::PassOptions &)> handler) {
+        handler(TargetPipelineOptions());
+      });
 }
 
 void attune::registerPipelines() {
-  registerStages<LinearizeOptions>("attune-linearize",
-                                   "A model to linear forms and streams: stages entry to linearize",
-                                   "entry", "linearize");
-  registerStages<CpuOptions>(
-      "attune-cpu", "Linear forms and streams to the LLVM dialect: stages verify-growth to lower",
-      "verify-growth", "lower");
-  registerStages<GpuOptions>("attune-gpu",
-                             "Linear forms and streams to kernels and calls of the driver: stages "
-                             "verify-growth to device-code",
-                             "verify-growth", "device-code");
+  registerLinearize();
+  for (const Target *target : allTargets())
+    registerRest(*target);
 }

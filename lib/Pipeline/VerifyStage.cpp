@@ -6,9 +6,6 @@
 #include "attune/Pipeline/Passes.h"
 #include "attune/Pipeline/Stages.h"
 
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
-
 namespace attune {
 #define GEN_PASS_DEF_VERIFYSTAGEPASS
 #include "attune/Pipeline/Passes.h.inc"
@@ -27,15 +24,10 @@ struct VerifyStagePass : attune::impl::VerifyStagePassBase<VerifyStagePass> {
       getOperation().emitError() << "no stage is called `" << stage.getValue() << "`";
       return signalPassFailure();
     }
-    llvm::StringSet<> legal;
-    for (StringRef name : llvm::split(table->legal, ' '))
-      legal.insert(name);
-    legal.insert("builtin");
     WalkResult result = getOperation().walk([&](Operation *op) {
-      OperationName name = op->getName();
-      if (legal.contains(name.getDialectNamespace()) || legal.contains(name.getStringRef()))
+      if (isLegalAfter(*table, op->getName()))
         return WalkResult::advance();
-      op->emitError() << "internal error: `" << name << "` is left after stage `"
+      op->emitError() << "internal error: `" << op->getName() << "` is left after stage `"
                       << stage.getValue() << "`";
       return WalkResult::interrupt();
     });

@@ -5,6 +5,7 @@
 
 #include "Detail.h"
 #include "attune/Runtime/Run.h"
+#include "attune/Runtime/Targets.h"
 
 #include <climits>
 #include <csignal>
@@ -64,8 +65,8 @@ static int runCommand(std::vector<std::string> arguments) {
 }
 
 std::vector<std::string> compileSettings(const RunOptions &options) {
-  std::vector<std::string> settings{"--target=" +
-                                    (options.target.empty() ? "cpu" : options.target)};
+  std::vector<std::string> settings{
+      "--target=" + (options.target.empty() ? targets().front().name : options.target)};
   if (!options.chip.empty())
     settings.push_back("--chip=" + options.chip);
   if (!options.precision.empty())

@@ -5,6 +5,7 @@
 
 #include "Detail.h"
 #include "attune/Runtime/Run.h"
+#include "attune/Runtime/Targets.h"
 
 #include <charconv>
 #include <cmath>
@@ -45,8 +46,8 @@ static void addRandom(RunOptions &options, const std::string &text) {
 }
 
 static void setTarget(RunOptions &options, const std::string &text) {
-  if (text != "cpu" && text != "gpu" && text != "gpu-emulator" && text != "reference")
-    fail("--target is `{}`, expected cpu, gpu, gpu-emulator or reference", text);
+  if (!findTarget(text) && text != "reference")
+    fail("--target is `{}`, expected {}", text, targetNames("reference"));
   options.target = text;
 }
 

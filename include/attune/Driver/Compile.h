@@ -41,11 +41,6 @@ struct CompileOptions {
   bool timeStages = false;
 };
 
-/// Whether a file of this name holds code for a graphics processor alone: .ptx or .cubin.
-inline bool isImage(llvm::StringRef output) {
-  return output.ends_with(".ptx") || output.ends_with(".cubin");
-}
-
 /// None where the process should end with `exitCode`: after --help and --version, and after an
 /// error, which has been printed.
 std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string> &arguments,

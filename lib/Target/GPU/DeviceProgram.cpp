@@ -4,8 +4,8 @@
 // attune/Runtime/Device.h), and memory on the device for what is malloc'ed on the host: kernels are
 // functions of their own here, so every buffer belongs to the device.
 
-#include "KernelAttrs.h"
 #include "attune/Entry/Passes.h"
+#include "attune/Target/GPU/KernelAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/STLExtras.h"

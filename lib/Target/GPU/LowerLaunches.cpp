@@ -5,7 +5,7 @@
 // most 64 bits in each place: a memref is its pointer twice, its offset, its sizes and its strides,
 // as kernels in the LLVM dialect expect it.
 
-#include "KernelAttrs.h"
+#include "attune/Target/GPU/KernelAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"

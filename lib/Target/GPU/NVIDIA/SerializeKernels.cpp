@@ -4,8 +4,8 @@
 // this process, and machine code where an assembler is found. PTX is made for the lowest chip, so
 // that the driver of every later one can finish it.
 
-#include "../KernelAttrs.h"
 #include "Cubin.h"
+#include "attune/Target/GPU/KernelAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -6,9 +6,9 @@
 // place in the source. Only a closed list of ops is known; another one is an error here, before any
 // number is computed.
 
-#include "KernelAttrs.h"
 #include "attune/Runtime/Device.h"
-#include "attune/Target/GPU/Passes.h"
+#include "attune/Target/Emulator/Passes.h"
+#include "attune/Target/GPU/KernelAttrs.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -27,7 +27,7 @@ using namespace mlir;
 
 namespace attune {
 #define GEN_PASS_DEF_EMULATEKERNELSPASS
-#include "attune/Target/GPU/Passes.h.inc"
+#include "attune/Target/Emulator/Passes.h.inc"
 
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the passes that build a program for a graphics processor tell one another, as attributes of
 // the module.
-#ifndef ATTUNE_LIB_TARGET_GPU_KERNELATTRS_H
-#define ATTUNE_LIB_TARGET_GPU_KERNELATTRS_H
+#ifndef ATTUNE_TARGET_GPU_KERNELATTRS_H
+#define ATTUNE_TARGET_GPU_KERNELATTRS_H
 
 #include "llvm/ADT/StringRef.h"
 
