@@ -5,7 +5,8 @@
 
 #include "attune/Runtime/Bind.h"
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Shapes.h"
 
 #include <cmath>
 #include <cstring>

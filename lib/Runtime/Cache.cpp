@@ -8,7 +8,7 @@
 
 #include "Cache.h"
 
-#include "Detail.h"
+#include "Failure.h"
 #include "Hash.h"
 
 #include <algorithm>

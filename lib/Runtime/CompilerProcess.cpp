@@ -3,7 +3,8 @@
 // The way from a .mlir file to something that runs: the attune-compile that stands beside this
 // executable, as another process, so that the runtime needs no LLVM.
 
-#include "Detail.h"
+#include "CompilerProcess.h"
+#include "Failure.h"
 #include "attune/Runtime/Run.h"
 #include "attune/Runtime/Targets.h"
 

@@ -3,7 +3,8 @@
 // The command line of attune-run as one table: a flag, what its value is called, what it means, and
 // what it does to RunOptions. --help, parsing and the way back (toArguments) follow it.
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Files.h"
 #include "attune/Runtime/Run.h"
 #include "attune/Runtime/Targets.h"
 

@@ -6,7 +6,8 @@
 
 #include "attune/Runtime/Program.h"
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Files.h"
 #include "attune/Runtime/Targets.h"
 
 #include <cctype>

@@ -4,7 +4,8 @@
 // and on its name only: splitmix64, state = seed ^ FNV-1a(name); normals by Box-Muller,
 // sqrt(-2 ln u) (cos, sin)(2 pi v).
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Shapes.h"
 #include "attune/Runtime/Bind.h"
 
 #include <cmath>

@@ -6,8 +6,12 @@
 #include "attune/Runtime/Run.h"
 
 #include "Cache.h"
-#include "Detail.h"
+#include "CompilerProcess.h"
+#include "Failure.h"
+#include "Files.h"
+#include "Json.h"
 #include "MachineSpeed.h"
+#include "MemoryMeter.h"
 #include "attune/Runtime/Compare.h"
 #include "attune/Runtime/Program.h"
 

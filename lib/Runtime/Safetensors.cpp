@@ -6,7 +6,9 @@
 
 #include "attune/Runtime/Safetensors.h"
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Files.h"
+#include "Json.h"
 
 #include <algorithm>
 #include <cstring>

@@ -5,7 +5,8 @@
 
 #include "attune/Runtime/Signature.h"
 
-#include "Detail.h"
+#include "Failure.h"
+#include "Json.h"
 
 #include <algorithm>
 #include <cctype>

@@ -6,7 +6,7 @@
 
 #include "attune/Runtime/Tensor.h"
 
-#include "Detail.h"
+#include "Failure.h"
 
 #include <array>
 #include <cassert>
