@@ -37,4 +37,17 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
   ];
 }
 
+def SugarOpInterface : OpInterface<"SugarOpInterface"> {
+  let cppNamespace = "::attune::attn";
+  let description = [{
+    An op that other ops of the algebra stand for: `attune-decompose` replaces it, and no later pass
+    sees it. A layer of `nn` has a `decompose` of the same form (`LayerOpInterface`).
+  }];
+  let methods = [
+    InterfaceMethod<"The same by other ops; one value for each result.",
+      "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "decompose",
+      (ins "::mlir::OpBuilder &":$b)>
+  ];
+}
+
 #endif

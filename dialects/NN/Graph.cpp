@@ -118,5 +118,68 @@ DimSource HopTableOp::getDimSource(unsigned, int64_t dim) { return DimSource::of
 
 void HopTableOp::getEffects(Effects &effects) { overwritingEffects(*this, effects); }
 
+//===----------------------------------------------------------------------===//
+// csr
+//===----------------------------------------------------------------------===//
+
+LogicalResult CsrOp::verify() {
+  // (C1)
+  ShapedType list = cast<ShapedType>(getEdgeIndex().getType());
+  if (!list.getElementType().isSignlessInteger(64))
+    return emitOpError() << "`edge_index` has element type " << list.getElementType()
+                         << ", expected i64 (C1)";
+  if (!list.hasRank() || list.getRank() != 2 || !mayBeEqual(list.getDimSize(0), 2)) {
+    std::string seen = list.hasRank() ? "shape " + show(list.getShape()) : "no rank";
+    return emitOpError() << "`edge_index` has " << seen << ", expected [2, E] (C1)";
+  }
+  // (C2)
+  struct {
+    Value init;
+    StringRef name;
+    unsigned width;
+    int64_t length;
+  } rules[] = {{getOffsets(), "offsets", 64, ShapedType::kDynamic},
+               {getColumns(), "columns", 32, list.getDimSize(1)},
+               {getEdges(), "edges", 32, list.getDimSize(1)}};
+  for (const auto &rule : rules) {
+    ShapedType type = cast<ShapedType>(rule.init.getType());
+    if (!type.getElementType().isSignlessInteger(rule.width))
+      return emitOpError() << "`" << rule.name << "` has element type " << type.getElementType()
+                           << ", expected i" << rule.width << " (C2)";
+    if (!type.hasRank())
+      return emitOpError() << "`" << rule.name << "` has no rank, expected rank 1 (C2)";
+    if (failed(verifyVector(*this, rule.init, rule.name, rule.length, "the number of edges", "C2")))
+      return failure();
+  }
+  if (cast<ShapedType>(getOffsets().getType()).getDimSize(0) == 0)
+    return emitOpError("`offsets` has length 0, expected N + 1 (C2)");
+  return success();
+}
+
+DimSource CsrOp::getDimSource(unsigned result, int64_t) {
+  return result == 0 ? DimSource::of(getOffsets(), 0) : DimSource::of(getEdgeIndex(), 1);
+}
+
+void CsrOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  overwritingEffects(*this, effects);
+}
+
+CsrOp CsrOp::createFor(OpBuilder &b, Location loc, Value edgeIndex, Value numRows,
+                       bool dropSelfLoops, bool bySource) {
+  OpFoldResult numOffsets;
+  if (std::optional<int64_t> rows = getConstantIntValue(numRows))
+    numOffsets = b.getIndexAttr(*rows + 1);
+  else
+    numOffsets = arith::AddIOp::create(b, loc, numRows, arith::ConstantIndexOp::create(b, loc, 1))
+                     .getResult();
+  OpFoldResult numEdges = mixedSizes(b, loc, edgeIndex)[1];
+  Value offsets = buildEmpty(b, loc, numOffsets, b.getI64Type());
+  Value columns = buildEmpty(b, loc, numEdges, b.getI32Type());
+  Value edges = buildEmpty(b, loc, numEdges, b.getI32Type());
+  SmallVector<Type> types = {offsets.getType(), columns.getType(), edges.getType()};
+  return CsrOp::create(b, loc, types, edgeIndex, offsets, columns, edges, dropSelfLoops, bySource);
+}
+
 #define GET_OP_CLASSES
 #include "attune/Dialect/NN/Graph.cpp.inc"

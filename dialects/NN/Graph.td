@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Layers of batches of graphs that loop over data: pools and hop distances. All are destination style
+// Layers of graphs that loop over data: edge lists, pools and hop distances. All are destination style
 // and overwrite their inits; the targets lower them.
 #ifndef ATTUNE_NN_GRAPH
 #define ATTUNE_NN_GRAPH
@@ -12,6 +12,44 @@ class NN_LoopOp<string mnemonic, list<Trait> traits = []>
                                    DestinationStyleOpInterface], traits)> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let hasVerifier = 1;
+}
+
+def NN_CsrOp : NN_Op<"csr", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DestinationStyleOpInterface]> {
+  let summary = "an edge list sorted by row";
+  let description = [{
+    Edge e of `edge_index` [2, E] goes from source edge_index[0, e] to target edge_index[1, e]. The
+    result has one row for each target: `offsets` [N + 1] i64, and for each edge in row order its
+    source (`columns` [E] i32) and its number in the list (`edges` [E] i32). Edges of one row keep the
+    order of the list, so that sums do not depend on threads. With `drop_self_loops` edges with source =
+    target are left out; then offsets[N] < E and the rest of `columns` and `edges` is 0. With `by_source`
+    rows are sources and columns targets.
+    Destination style: the inits are overwritten. Cost: O(N + E) time and memory.
+
+    (C1) `edge_index` is i64 of shape [2, E]. (C2) inits are i64 [N + 1], i32 [E], i32 [E].
+
+    ```mlir
+    %r:3 = nn.csr %edge_index outs(%o, %c, %e : tensor<?xi64>, tensor<?xi32>, tensor<?xi32>)
+        : tensor<2x?xi64> -> tensor<?xi64>, tensor<?xi32>, tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins AnyShaped:$edge_index, AnyShaped:$offsets, AnyShaped:$columns, AnyShaped:$edges,
+                       UnitAttr:$drop_self_loops, UnitAttr:$by_source);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $edge_index `outs` `(` $offsets `,` $columns `,` $edges `:` type($offsets) `,` type($columns) `,`
+    type($edges) `)` (`drop_self_loops` $drop_self_loops^)? (`by_source` $by_source^)? attr-dict `:` type($edge_index)
+    (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return ::mlir::MutableOperandRange(getOperation(), 1, 3);
+    }
+    /// Builds the inits and the op for `numRows` rows.
+    static CsrOp createFor(::mlir::OpBuilder &b, ::mlir::Location loc, ::mlir::Value edgeIndex,
+                       ::mlir::Value numRows, bool dropSelfLoops, bool bySource = false);
+  }];
 }
 
 def NN_PoolKind : I32EnumAttr<"PoolKind", "how a segment's rows are joined", [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registration of the nn dialect, and what TableGen generates for it.
+#include "Rules.h"
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Dialect/NN/NN.h"
 
@@ -11,6 +12,7 @@ using namespace attune::nn;
 #include "attune/Dialect/NN/NNInterfaces.cpp.inc"
 
 void NNDialect::initialize() {
+  detail::attachSugar(getContext());
   addOperations<
 #define GET_OP_LIST
 #include "attune/Dialect/NN/Layers.cpp.inc"

@@ -74,6 +74,9 @@ mlir::Value sizeAsF32(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x, int
 mlir::Value divideBy(mlir::OpBuilder &b, mlir::Location loc, mlir::Value tensor,
                      mlir::Value divisor);
 
+/// Gives the sugar of attn that is made of layers its decomposition.
+void attachSugar(mlir::MLIRContext *context);
+
 } // namespace attune::nn::detail
 
 #endif

@@ -94,7 +94,8 @@ def Attn_ComposeOp : Attn_MatrixOp<"compose", ["buildApply", "buildRowSums"], [I
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
 }
 
-def Attn_NystromOp : Attn_MatrixOp<"nystrom", [], [InferTypeOpAdaptor]> {
+def Attn_NystromOp : Attn_MatrixOp<"nystrom", [],
+    [InferTypeOpAdaptor, DeclareOpInterfaceMethods<SugarOpInterface>]> {
   let summary = "low-rank approximation through landmarks: C X C^T";
   let description = [{
     Entry (i, j) is the sum over landmarks a and b of C(i, a) X[a, b] C(j, b): the Nystroem form of a

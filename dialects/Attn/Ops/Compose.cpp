@@ -6,6 +6,8 @@
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/Sources.h"
+#include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
 #include "attune/Support/LinalgBuilders.h"
@@ -109,9 +111,7 @@ public:
   }
 
 private:
-  static double flop(const SizePoly &poly) {
-    return poly.evaluate([](StringRef) { return 1.0e4; });
-  }
+  static double flop(const SizePoly &poly) { return assumedValue(poly); }
   bool isValues(size_t i) const { return i == factors.size(); }
   SizePoly rowsOf(size_t i) const { return factors[i].facts.rows; }
   SizePoly columnsOf(size_t i) const {
@@ -329,4 +329,13 @@ DimSource NystromResidualOp::getDimSource(unsigned, int64_t dim) {
     return DimSource::of(getMatrix(), rank - 2);
   int64_t outer = dim > rows ? dim - 1 : dim;
   return broadcastSource(getMatrix(), outer, getX(), outer);
+}
+
+/// nystrom C X  ->  C (X C^T)
+FailureOr<SmallVector<Value>> NystromOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  Value table = DenseOp::create(b, loc, getX());
+  Value right = TransposeOp::create(b, loc, getC());
+  right = ComposeOp::create(b, loc, table, right);
+  return SmallVector<Value>{ComposeOp::create(b, loc, getC(), right)};
 }

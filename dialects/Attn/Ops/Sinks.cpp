@@ -116,5 +116,51 @@ DimSource MaterializeOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getMatrix(), dim);
 }
 
+// nystrom_residual
+
+/// nystrom_residual C X  ->  diagonal - sum over b of (C X)_ib C_ib, on the stored C.
+FailureOr<SmallVector<Value>> NystromResidualOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  Value c = MaterializeOp::create(b, loc, getMatrix());
+  auto type = cast<RankedTensorType>(c.getType());
+  int64_t rank = type.getRank();
+  // Loops: batch and heads, row, column b of X; then row a of X, which is summed over.
+  int64_t outer = rank - 2, row = outer, columnB = outer + 1, columnA = outer + 2;
+  auto isOne = [](Value v, int64_t d) { return cast<ShapedType>(v.getType()).getDimSize(d) == 1; };
+  auto mapped = [&](Value v, int64_t first, int64_t second) {
+    LoopOperand operand{v, {}};
+    for (int64_t d = 0; d < outer; ++d)
+      operand.loops.push_back(isOne(v, d) ? ~d : d);
+    operand.loops.append({first, second});
+    return operand;
+  };
+  SmallVector<OpFoldResult> sizes = mixedSizes(b, loc, c), tableSizes = mixedSizes(b, loc, getX());
+  for (int64_t d = 0; d < outer; ++d)
+    if (isOne(c, d))
+      sizes[d] = tableSizes[d];
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, outer));
+  LoopOperand product{buildFilled(b, loc, sizes), all};
+  product.loops.append({row, columnB});
+  product.value = buildGeneric(b, loc, {mapped(c, row, columnA), mapped(getX(), columnA, columnB)},
+                               product, [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                                 Value term = arith::MulFOp::create(b, loc, args[0], args[1]);
+                                 return arith::AddFOp::create(b, loc, args[2], term);
+                               });
+  // Rows come before heads in the result.
+  SmallVector<int64_t> resultLoops = all;
+  SmallVector<OpFoldResult> resultSizes(sizes.begin(), sizes.end() - 2);
+  int64_t place = outer == 0 ? 0 : outer - 1;
+  resultLoops.insert(resultLoops.begin() + place, row);
+  resultSizes.insert(resultSizes.begin() + place, sizes[rank - 2]);
+  LoopOperand result{buildFilled(b, loc, resultSizes, getDiagonal().convertToDouble()),
+                     resultLoops};
+  return SmallVector<Value>{buildGeneric(b, loc, {product, mapped(c, row, columnB)}, result,
+                                         [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                                           Value term =
+                                               arith::MulFOp::create(b, loc, args[0], args[1]);
+                                           return arith::SubFOp::create(b, loc, args[2], term);
+                                         })};
+}
+
 #define GET_OP_CLASSES
 #include "attune/Dialect/Attn/Sinks.cpp.inc"

@@ -64,7 +64,7 @@ def Attn_MaterializeOp : Attn_SinkOp<"materialize"> {
   let assemblyFormat = "$matrix attr-dict `:` type($matrix)";
 }
 
-def Attn_NystromResidualOp : Attn_SinkOp<"nystrom_residual"> {
+def Attn_NystromResidualOp : Attn_SinkOp<"nystrom_residual", [DeclareOpInterfaceMethods<SugarOpInterface>]> {
   let summary = "what a Nystroem form lacks on the diagonal: 1 - c_i X c_i^T";
   let description = [{
     out[i, h] = `diagonal` - sum over a and b of C(i, a) X[a, b] C(i, b), with absent entries as 0: the

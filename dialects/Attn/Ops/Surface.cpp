@@ -84,7 +84,7 @@ DimSource AttentionOp::getDimSource(unsigned, int64_t dim) {
   return broadcastSource(pair.shaped, pair.dim, getV(), dim);
 }
 
-Value AttentionOp::decompose(OpBuilder &b) {
+FailureOr<SmallVector<Value>> AttentionOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
   const Kernel *kernel = findKernel(getKernel());
   Value score = kernel->ofDistance ? DistanceOp::create(b, loc, getQ(), getK()).getResult()
@@ -115,7 +115,7 @@ Value AttentionOp::decompose(OpBuilder &b) {
     score = SoftmaxOp::create(b, loc, type, score);
   else if (getNormalize() == "rows")
     score = NormalizeRowsOp::create(b, loc, type, score);
-  return ApplyOp::create(b, loc, score, getV(), Value());
+  return SmallVector<Value>{ApplyOp::create(b, loc, score, getV(), Value())};
 }
 
 #define GET_OP_CLASSES

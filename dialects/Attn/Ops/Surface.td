@@ -5,7 +5,7 @@
 include "dialects/Attn/Ops/OpBase.td"
 
 def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegments, InferTypeOpAdaptor,
-    DeclareOpInterfaceMethods<DimSourceOpInterface>]> {
+    DeclareOpInterfaceMethods<DimSourceOpInterface>, DeclareOpInterfaceMethods<SugarOpInterface>]> {
   let summary = "attention as an importer sees it; decomposes into the algebra";
   let description = [{
     out = N(mask(f(s))) v with s = `scale` * (q . k), or |q - k|^2 for the Gaussian.
@@ -35,10 +35,6 @@ def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegment
     attr-dict `:` type($q) `,` type($k) `,` type($v)
   }];
   let hasVerifier = 1;
-  let extraClassDeclaration = [{
-    /// The same as a chain of algebra ops ending in `attn.apply`; returns its result.
-    ::mlir::Value decompose(::mlir::OpBuilder &b);
-  }];
 }
 
 #endif

@@ -5,11 +5,13 @@
 include "mlir/Pass/PassBase.td"
 
 def DecomposePass : Pass<"attune-decompose", "mlir::func::FuncOp"> {
-  let summary = "Decompose attn.attention and attn.normalize_symmetric into the algebra";
+  let summary = "Sugar of attn to the algebra";
   let description = [{
     Before/After: [example: test/Rewrite/decompose.mlir#DOC]
 
-    `attn.attention` becomes its chain of algebra ops. `attn.normalize_symmetric` A becomes
+    Every op with a `SugarOpInterface` is replaced by what it decomposes to. `attn.attention` becomes
+    its chain of algebra ops, `attn.nystrom` C (X C^T), `attn.nystrom_residual` tensor ops on the stored
+    C, `attn.hops` blocks of the table that a breadth-first search fills. `attn.normalize_symmetric` A becomes
     r_i a_ij r_j with r = 1/sqrt(row sums of A); where a row may be empty its factor is 0 instead of
     1/sqrt(0), so that the row stays empty in every later form.
   }];
