@@ -16,7 +16,8 @@ comments; RUN lines of a .test file become commands, and those of other tests st
 nothing else. A part of a source ends where its brackets close. Every ```mlir block needs such a line, so
 that IR in the docs has been run. A pass description's "[example: test/..#DOC]" becomes its test's example.
 Lines between "<!-- constraints of attn.dot -->" and "<!-- end -->" are the op's (C1), (C2), .. as the
-.td states them, and those between "<!-- stages -->" and "<!-- end -->" the table of Stages.def.
+.td states them, those between "<!-- stages -->" and "<!-- end -->" the tables of Stages.def, and those
+between "<!-- attributes -->" and "<!-- end -->" that of PassAttrs.def.
 Links to files must lead to one, and every op has a section in docs/spec.
 With --check nothing is written; the exit code is 1 where a file would change.
 """
@@ -260,16 +261,29 @@ def stage_table():
     return rows
 
 
+def attribute_table():
+    """include/attune/Support/PassAttrs.def as a table."""
+    rows = ["| attribute | on | set by | read by | stages | meaning |", "| --- | --- | --- | --- | --- | --- |"]
+    text = read("include/attune/Support/PassAttrs.def")
+    for body in re.findall(r"^ATTUNE_PASS_ATTR\(\w+,(.*?)\)$", text, re.M | re.S):
+        fields = ["".join(re.findall(r'"?([^"]*)"?', re.sub(r'"\s*"', "", field))).strip()
+                  for field in re.split(r'",\s*(?=")', body)]
+        rows.append("| `" + fields[0] + "` | " + " | ".join(fields[1:]) + " |")
+    return rows
+
+
 def fill_lists(path, text, pages):
     """The page with every generated list as it should be."""
-    pattern = re.compile(r"^(<!-- (?:constraints of ([\w.]+)|(stages)) -->)\n(.*?)^<!-- end -->$", re.M | re.S)
+    pattern = re.compile(r"^(<!-- (?:constraints of ([\w.]+)|(stages)|(attributes)) -->)\n(.*?)^<!-- end -->$",
+                         re.M | re.S)
 
     def replace(match):
-        lines = stage_table() if match.group(3) else constraints(pages, match.group(2))
+        lines = (stage_table() if match.group(3) else attribute_table() if match.group(4)
+                 else constraints(pages, match.group(2)))
         return "\n".join([match.group(1), *lines, "<!-- end -->"])
 
     filled, count = pattern.subn(replace, text)
-    if count != len(re.findall(r"^<!-- (?:constraints of|stages)", text, re.M)):
+    if count != len(re.findall(r"^<!-- (?:constraints of|stages|attributes)", text, re.M)):
         raise DocError(f"{path}: a generated list has no `<!-- end -->`")
     return filled
 

@@ -4,6 +4,7 @@
 // write. Each step returns an exit code and has printed its error.
 
 #include "attune/Driver/Compile.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "CompilerFiles.h"
 #include "Explain.h"

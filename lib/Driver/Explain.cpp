@@ -6,6 +6,8 @@
 
 #include "Explain.h"
 
+#include "attune/Sizes/Assumptions.h"
+
 #include "Diagnostics.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
@@ -80,17 +82,6 @@ void Explanation::attach(MLIRContext &context) {
                                           categories);
 }
 
-/// The size that stands for a symbol in the examples.
-static double exampleSize(StringRef symbol) {
-  if (symbol == "E" || symbol == "NNZ")
-    return 100000;
-  if (symbol == "G" || symbol == "B" || symbol == "H")
-    return 8;
-  if (symbol == "P") // pairs inside graphs of 100 nodes
-    return 1000000;
-  return 10000;
-}
-
 /// The value of "256*N^2 - 3*N", where a sign belongs to the term after it.
 static std::optional<double> evaluate(StringRef text,
                                       std::vector<std::pair<std::string, double>> &sizes) {
@@ -117,7 +108,7 @@ static std::optional<double> evaluate(StringRef text,
         if (base.getAsDouble(value))
           return std::nullopt;
       } else {
-        value = exampleSize(base);
+        value = assumedSize(base);
         std::pair<std::string, double> used{base.str(), value};
         if (!llvm::is_contained(sizes, used))
           sizes.push_back(used);

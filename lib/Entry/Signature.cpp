@@ -6,6 +6,7 @@
 
 #include "attune/Entry/Signature.h"
 #include "attune/Sizes/EntryAttrs.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "CNames.h"
 #include "llvm/ADT/STLExtras.h"

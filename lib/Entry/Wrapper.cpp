@@ -10,6 +10,7 @@
 #include "IndexChecks.h"
 #include "attune/Entry/Passes.h"
 #include "attune/Entry/Signature.h"
+#include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 

@@ -8,6 +8,7 @@
 #include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Dialect/Attn/Kernels.h"
 #include "attune/Dialect/Attn/Sources.h"
+#include "attune/Dialect/NN/Graph.h"
 #include "attune/Dialect/NN/Layers.h"
 #include "attune/Dialect/NN/Vision.h"
 #include "attune/Sizes/EntryAttrs.h"

@@ -4,6 +4,7 @@
 
 #include "attune/Dialect/NN/Layers.h"
 #include "ScalarProgram.h"
+#include "attune/Dialect/NN/Graph.h"
 
 #include <cmath>
 

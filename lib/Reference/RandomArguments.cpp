@@ -5,7 +5,7 @@
 // `attune.pairs_of`.
 
 #include "attune/Dialect/Attn/Sources.h"
-#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Graph.h"
 #include "attune/Reference/Interpreter.h"
 #include "attune/Sizes/EntryAttrs.h"
 

@@ -10,8 +10,10 @@
 #include "attune/Dialect/Attn/Sinks.h"
 #include "attune/Dialect/Attn/Sources.h"
 #include "attune/Dialect/Attn/Structure.h"
+#include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -113,7 +115,7 @@ Planner::Form Planner::decide(Value matrix, const SizePoly &width) {
     return Form::Linear;
   SizePoly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
   bool linearWins = true, streamWins = true;
-  for (double n = 256; n <= 1e7; n *= 2) {
+  for (double n = kSmallestAssumedSize; n <= kLargestAssumedSize; n *= 2) {
     double l = linear.evaluate([&](StringRef) { return n; }),
            s = streamed.evaluate([&](StringRef) { return n; });
     linearWins &= l <= s;
@@ -244,7 +246,7 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
       form = Form::Streamed;
     } else {
       auto choice = scf::IfOp::create(b, loc, request.init.getType(), guard, true);
-      choice->setAttr("attune.forms", b.getStrArrayAttr({"linear", "streamed"}));
+      choice->setAttr(kFormsAttr, b.getStrArrayAttr({"linear", "streamed"}));
       OpBuilder::InsertionGuard insertion(b);
       llvm::scope_exit abandon([&] { choice.erase(); });
       b.setInsertionPointToStart(choice.thenBlock());

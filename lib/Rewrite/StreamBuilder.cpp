@@ -12,6 +12,7 @@
 #include "attune/Dialect/Attn/Structure.h"
 #include "attune/Sizes/Sizes.h"
 #include "attune/Support/LinalgBuilders.h"
+#include "attune/Support/PassAttrs.h"
 
 using namespace mlir;
 using namespace attune::attn;
@@ -407,8 +408,8 @@ Value StreamBuilder::canonicalInit(const StreamSink &sink, ArrayRef<StreamSink> 
     init = buildFilled(outerBuilder, loc, mixedSizes(outerBuilder, loc, root));
     auto fill = init.getDefiningOp<linalg::FillOp>();
     StringAttr origin = outerBuilder.getStringAttr(MaterializeOp::getOperationName());
-    fill->setAttr("attune.origin", origin);
-    fill.getOutputs().front().getDefiningOp()->setAttr("attune.origin", origin);
+    fill->setAttr(kOriginAttr, origin);
+    fill.getOutputs().front().getDefiningOp()->setAttr(kOriginAttr, origin);
   } else if (!init && sink.kind == SinkKind::RowMax) {
     init =
         buildFilled(outerBuilder, loc, vectorSizes(all), -std::numeric_limits<double>::infinity());

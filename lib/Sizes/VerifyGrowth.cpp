@@ -4,6 +4,7 @@
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Passes.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -57,7 +58,7 @@ private:
     if (!stored)
       return success();
     SizePoly count = elementCount(value);
-    auto origin = op->getAttrOfType<StringAttr>("attune.origin");
+    auto origin = op->getAttrOfType<StringAttr>(kOriginAttr);
     std::string name = (origin ? origin.getValue() : op->getName().getStringRef()).str();
     auto growing = [&](StringRef symbol) { return grows(symbol); };
     if (count.hasSymbol("?"))

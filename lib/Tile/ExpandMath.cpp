@@ -6,6 +6,7 @@
 // c / (b + exp(x)) with constants c and b > 0 of ordinary size, the sigmoid's form, comes first, as
 // one function.
 #include "Math/Math.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Tile/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -63,7 +64,7 @@ Value expandUnary(const Arithmetic &a, Operation *op) {
 }
 Value expandAnyExp(const Arithmetic &a, Operation *op) {
   Value x = op->getOperand(0);
-  return op->hasAttr("attune.nonpositive") ? expandExpOfNonpositive(a, x) : expandExp(a, x);
+  return op->hasAttr(kNonpositiveAttr) ? expandExpOfNonpositive(a, x) : expandExp(a, x);
 }
 Value expandPowF(const Arithmetic &a, Operation *op) {
   Value x = op->getOperand(0), y = op->getOperand(1);

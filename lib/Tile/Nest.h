@@ -95,9 +95,6 @@ Combiner matchCombiner(mlir::linalg::GenericOp op);
 /// Whether the op is out + a * b of its two inputs, in f32 or f64.
 bool isMultiplyAdd(mlir::linalg::GenericOp op);
 
-/// Marks a reduction that is known to be short, so that it is not cut into parts.
-inline constexpr llvm::StringLiteral kShortAttr = "attune.short";
-
 /// Gathers a long reduction over [0, size) in parts. `emitRange` adds the range given to the output
 /// given; `combine` joins two vectors or numbers, and `neutral` (a number) is what a part begins
 /// with.

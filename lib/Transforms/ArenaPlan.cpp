@@ -3,6 +3,8 @@
 // free all the time and large enough, else a new one. Slots are compared as polynomials, so that a
 // choice holds for all sizes.
 #include "ArenaPlan.h"
+
+#include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/Sizes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -24,10 +26,6 @@ SizePoly joined(SizePoly a, const SizePoly &b) {
 
 bool isAtMost(const SizePoly &a, const SizePoly &b) {
   return llvm::all_of((b - a).terms, [](const auto &term) { return term.second >= 0; });
-}
-
-double typicalValue(const SizePoly &poly) {
-  return poly.evaluate([](StringRef) { return 1e4; });
 }
 
 SizePoly bytesOf(Value buffer) {
@@ -115,7 +113,7 @@ ArenaPlan planArena(func::FuncOp function) {
       plan.buffers, [](ArenaPlan::Buffer buffer) { return bytesOf(buffer.alloc); });
   SmallVector<unsigned> order = llvm::to_vector(llvm::seq<unsigned>(0, bytes.size()));
   llvm::sort(order, [&](unsigned a, unsigned b) {
-    return std::pair(-typicalValue(bytes[a]), a) < std::pair(-typicalValue(bytes[b]), b);
+    return std::pair(-assumedValue(bytes[a]), a) < std::pair(-assumedValue(bytes[b]), b);
   });
   SmallVector<SmallVector<Lifetime>> users;
   for (unsigned i : order) {

@@ -18,8 +18,6 @@ inline constexpr int64_t kSlotAlignment = 64;
 SizePoly joined(SizePoly a, const SizePoly &b);
 /// Whether a is at most b whatever the sizes.
 bool isAtMost(const SizePoly &a, const SizePoly &b);
-/// Value at sizes that stand for all large ones.
-double typicalValue(const SizePoly &poly);
 /// Bytes of a buffer.
 SizePoly bytesOf(mlir::Value buffer);
 

@@ -6,7 +6,6 @@
 #include "attune/Dialect/Attn/Stream.h"
 #include "attune/Dialect/NN/Graph.h"
 #include "attune/Dialect/NN/Inverse.h"
-#include "attune/Dialect/NN/Layers.h"
 #include "attune/Transforms/Passes.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"

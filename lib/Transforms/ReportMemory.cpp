@@ -4,9 +4,9 @@
 // then both are kept. Their constant terms are joined to the largest, which is small next to the
 // rest.
 #include "ArenaPlan.h"
+#include "attune/Sizes/Assumptions.h"
 
 #include "attune/Dialect/NN/Graph.h"
-#include "attune/Dialect/NN/Layers.h"
 #include "attune/Sizes/Sizes.h"
 #include "attune/Transforms/Passes.h"
 
@@ -63,7 +63,7 @@ public:
   /// Where most is alive; null where no size matters.
   Operation *place() const {
     auto more = [](const Peak &a, const Peak &b) {
-      return typicalValue(a.bytes) < typicalValue(b.bytes);
+      return assumedValue(a.bytes) < assumedValue(b.bytes);
     };
     return peaks.empty() ? nullptr : llvm::max_element(peaks, more)->at;
   }

@@ -13,9 +13,6 @@
 
 namespace attune {
 
-/// The module attribute that holds the entries, in the JSON of a manifest.
-inline constexpr llvm::StringLiteral kEntriesAttr = "attune.entries";
-
 /// Reads attune.name, attune.dims, attune.below and attune.offsets_of of a function on tensors. In
 /// error the reason is emitted at the function.
 llvm::FailureOr<runtime::Entry> signatureOf(mlir::func::FuncOp function);

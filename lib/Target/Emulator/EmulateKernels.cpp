@@ -7,8 +7,8 @@
 // number is computed.
 
 #include "attune/Runtime/Device.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/Emulator/Passes.h"
-#include "attune/Target/GPU/KernelAttrs.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -415,9 +415,9 @@ LogicalResult Emulation::convert(mlir::gpu::GPUFuncOp kernel) {
   for (Operation *op : ops)
     if (failed(convertOp(op, waits)))
       return failure();
-  function->setAttr(gpu::kKernelAttr, b.getUnitAttr());
+  function->setAttr(kKernelAttr, b.getUnitAttr());
   if (waits)
-    function->setAttr(gpu::kWaitsAttr, b.getUnitAttr());
+    function->setAttr(kWaitsAttr, b.getUnitAttr());
   return success();
 }
 
@@ -437,7 +437,7 @@ LogicalResult Emulation::run() {
   SmallVector<Attribute> texts;
   for (auto &[text, number] : sites)
     texts.push_back(text);
-  module->setAttr(gpu::kSitesAttr, b.getArrayAttr(texts));
+  module->setAttr(kSitesAttr, b.getArrayAttr(texts));
   return success();
 }
 

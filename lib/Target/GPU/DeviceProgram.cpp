@@ -5,7 +5,7 @@
 // functions of their own here, so every buffer belongs to the device.
 
 #include "attune/Entry/Passes.h"
-#include "attune/Target/GPU/KernelAttrs.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/STLExtras.h"
@@ -117,9 +117,9 @@ LogicalResult ProgramBuilder::run() {
     return list ? SmallVector<StringRef>(list.getAsValueRange<StringAttr>())
                 : SmallVector<StringRef>();
   };
-  SmallVector<StringRef> kernels = strings(gpu::kKernelsAttr), sites = strings(gpu::kSitesAttr);
-  auto images = module->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
-  auto parameterCounts = module->getAttrOfType<DenseI64ArrayAttr>(gpu::kParametersAttr);
+  SmallVector<StringRef> kernels = strings(kKernelsAttr), sites = strings(kSitesAttr);
+  auto images = module->getAttrOfType<ArrayAttr>(kImagesAttr);
+  auto parameterCounts = module->getAttrOfType<DenseI64ArrayAttr>(kParametersAttr);
   ArrayRef<int64_t> counts = parameterCounts ? parameterCounts.asArrayRef() : ArrayRef<int64_t>();
   if (counts.size() != kernels.size())
     return module.emitError("internal error: kernels without their numbers of parameters");
@@ -156,7 +156,7 @@ LogicalResult ProgramBuilder::run() {
         Value run = functions[i] ? LLVM::AddressOfOp::create(b, loc, functions[i]).getResult()
                                  : LLVM::ZeroOp::create(b, loc, ptr).getResult();
         int64_t parameters = counts[i];
-        bool waits = kernel && kernel->hasAttr(gpu::kWaitsAttr);
+        bool waits = kernel && kernel->hasAttr(kWaitsAttr);
         return structOf(kernelType, {addressOf(kernelNames[i]), number(parameters, i32),
                                      number(waits, i32), run});
       });
@@ -174,9 +174,9 @@ LogicalResult ProgramBuilder::run() {
                      number(imageCount, i64), addressOf(siteTable), number(sites.size(), i64)});
   });
   // Images stay until files are written.
-  module->removeAttr(gpu::kKernelsAttr);
-  module->removeAttr(gpu::kParametersAttr);
-  module->removeAttr(gpu::kSitesAttr);
+  module->removeAttr(kKernelsAttr);
+  module->removeAttr(kParametersAttr);
+  module->removeAttr(kSitesAttr);
   return success();
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Graphics processors as a target, and what their emulator shares with them.
 #include "attune/Target/GPU/GpuTarget.h"
+#include "attune/Support/PassAttrs.h"
 
-#include "attune/Target/GPU/KernelAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "attune/Tile/GPU/ChipSpec.h"
 #include "attune/Tile/GPU/Passes.h"
@@ -68,7 +68,7 @@ llvm::Error GpuTarget::check(const TargetFlags &flags) const {
   return llvm::Error::success();
 }
 
-void GpuTarget::dropImages(ModuleOp module) const { module->removeAttr(gpu::kImagesAttr); }
+void GpuTarget::dropImages(ModuleOp module) const { module->removeAttr(kImagesAttr); }
 
 namespace {
 /// Real processors: those of NVIDIA.
@@ -124,7 +124,7 @@ public:
 
   llvm::Expected<std::string> image(ModuleOp module, StringRef ending) const override {
     bool wantsPtx = ending == ".ptx";
-    ArrayAttr images = module->getAttrOfType<ArrayAttr>(gpu::kImagesAttr);
+    ArrayAttr images = module->getAttrOfType<ArrayAttr>(kImagesAttr);
     if (!images)
       return llvm::createStringError("the model has no kernels");
     for (DictionaryAttr image : images.getAsRange<DictionaryAttr>()) {

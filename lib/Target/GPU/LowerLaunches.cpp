@@ -5,7 +5,7 @@
 // most 64 bits in each place: a memref is its pointer twice, its offset, its sizes and its strides,
 // as kernels in the LLVM dialect expect it.
 
-#include "attune/Target/GPU/KernelAttrs.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -179,7 +179,7 @@ void HostBuilder::convert(memref::GetGlobalOp constant) {
 LogicalResult HostBuilder::run() {
   SmallVector<Operation *> ops;
   for (func::FuncOp function : module.getOps<func::FuncOp>())
-    if (!function->hasAttr(gpu::kKernelAttr))
+    if (!function->hasAttr(kKernelAttr))
       function.walk([&](Operation *op) {
         if (isa<mlir::gpu::LaunchFuncOp, memref::LoadOp, memref::StoreOp, memref::GetGlobalOp>(op))
           ops.push_back(op);
@@ -198,8 +198,8 @@ LogicalResult HostBuilder::run() {
   SmallVector<Attribute> names;
   for (auto &[name, number] : kernels)
     names.push_back(name);
-  module->setAttr(gpu::kKernelsAttr, b.getArrayAttr(names));
-  module->setAttr(gpu::kParametersAttr, b.getDenseI64ArrayAttr(parameters));
+  module->setAttr(kKernelsAttr, b.getArrayAttr(names));
+  module->setAttr(kParametersAttr, b.getDenseI64ArrayAttr(parameters));
   module->removeAttr(mlir::gpu::GPUDialect::getContainerModuleAttrName());
   return success();
 }

@@ -6,6 +6,7 @@
 // parts of each result up.
 #include "RowGroup.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "attune/Tile/CPU/Passes.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -179,7 +180,7 @@ void Builder::addUp(RowOp op, Value partial) {
       [&](OpBuilder &b, Location loc, ValueRange in) {
         linalg::YieldOp::create(b, loc, op.combiner.join(b, loc, in[1], in[0]));
       });
-  sum->setAttr(tile::kShortAttr, e.b.getUnitAttr());
+  sum->setAttr(kShortAttr, e.b.getUnitAttr());
 }
 
 void Builder::eraseLocals() {

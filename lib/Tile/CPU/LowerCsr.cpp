@@ -11,7 +11,7 @@
 // their order throughout, so that the result is the same as in one go.
 #include "../Emitter.h"
 
-#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Graph.h"
 #include "attune/Tile/CPU/Passes.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"

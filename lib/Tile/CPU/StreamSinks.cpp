@@ -2,6 +2,7 @@
 // What the sinks of attn.stream do with entries: while a row visits a panel, after the panel, and
 // when a block of rows has seen all columns.
 #include "StreamDense.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -87,7 +88,7 @@ void DenseLowering::finishRow(const Buffers &buffers, unsigned s, Value inTile, 
   Value base = e.select(none, nothing, after);
   auto expBelow = [&](Value exponent) -> Value {
     auto op = math::ExpOp::create(e.b, e.loc, exponent);
-    op->setAttr("attune.nonpositive", e.b.getUnitAttr());
+    op->setAttr(kNonpositiveAttr, e.b.getUnitAttr());
     return op;
   };
   Value scale = expBelow(e.subf(before, base));

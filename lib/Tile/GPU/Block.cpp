@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Block.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
@@ -104,7 +105,7 @@ void BlockEmitter::commit() {
   auto made = nvgpu::DeviceAsyncCreateGroupOp::create(
       e.b, e.loc, nvgpu::DeviceAsyncTokenType::get(e.b.getContext()), ValueRange());
   // The op's text without a token is taken for one that goes on in the next line.
-  made->setAttr("attune.commit", e.b.getUnitAttr());
+  made->setAttr(kCommitAttr, e.b.getUnitAttr());
   if (!token)
     token = made;
 }

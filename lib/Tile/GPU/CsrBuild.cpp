@@ -11,7 +11,7 @@
 // The order of 2. is by chance, the result is not.
 #include "Block.h"
 #include "Loops.h"
-#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Graph.h"
 
 using namespace mlir;
 

@@ -9,6 +9,7 @@
 // for matrices that only small models transpose.
 #include "Block.h"
 #include "Streams.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 

@@ -2,6 +2,7 @@
 // What the sinks of attn.stream do with the entries of a thread's row, and how results leave the
 // block.
 #include "DenseStream.h"
+#include "attune/Support/PassAttrs.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -101,7 +102,7 @@ void GpuDenseLowering::gatherRow(const StreamViews &views, const Range &range, u
   Value base = e.select(none, zero, largest);
   auto expBelow = [&](Value exponent) -> Value {
     auto made = math::ExpOp::create(e.b, e.loc, exponent);
-    made->setAttr("attune.nonpositive", e.b.getUnitAttr());
+    made->setAttr(kNonpositiveAttr, e.b.getUnitAttr());
     return made;
   };
   Value scale = expBelow(e.subf(state.largest[i], base));

@@ -12,6 +12,7 @@
 #include "Loops.h"
 #include "Streams.h"
 #include "attune/Dialect/Attn/Stream.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Tile/GPU/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -69,7 +70,7 @@ private:
   /// one.
   static bool isMergeable(Operation *op) {
     if (auto region = dyn_cast_or_null<scf::ExecuteRegionOp>(op))
-      return !region->hasAttr(tile::kItemLoopsAttr) && !region->hasAttr(tile::kSegmentLoopAttr);
+      return !region->hasAttr(kItemLoopsAttr) && !region->hasAttr(kSegmentLoopAttr);
     auto reduction = dyn_cast_or_null<linalg::LinalgOp>(op);
     return reduction && reduction.hasPureBufferSemantics() && reduction.getNumReductionLoops();
   }
@@ -81,7 +82,7 @@ private:
     llvm::SmallPtrSet<Value, 16> used, written;
     auto finish = [&] {
       if (ops.size() > 1)
-        makeRegion(ops)->setAttr(tile::kParallelAttr, UnitAttr::get(&getContext()));
+        makeRegion(ops)->setAttr(kParallelAttr, UnitAttr::get(&getContext()));
       ops.clear();
       buffers.clear();
       used.clear();
@@ -132,7 +133,7 @@ private:
       }
     }
     if (!fresh.empty())
-      stream->setAttr(tile::kFromZeroAttr, DenseI64ArrayAttr::get(stream.getContext(), fresh));
+      stream->setAttr(kFromZeroAttr, DenseI64ArrayAttr::get(stream.getContext(), fresh));
   }
 
   static bool isFree(Operation *op) { return !op->getParentOfType<scf::ExecuteRegionOp>(); }
@@ -159,7 +160,7 @@ private:
       ;
     if (rows.ops.size() > 1)
       makeRegion(llvm::to_vector_of<Operation *>(rows.ops))
-          ->setAttr(tile::kRowLoopsAttr, number(rows.loops));
+          ->setAttr(kRowLoopsAttr, number(rows.loops));
   }
 
   /// A loop of ops on the entries of a batch, with such ops in front of it and behind it.
@@ -185,7 +186,7 @@ private:
     for (linalg::LinalgOp next = tile::opAfter(loop); next && entries->add(next);
          next = tile::opAfter(next))
       ops.push_back(next);
-    makeRegion(ops)->setAttr(tile::kItemLoopsAttr, number(entries->loops));
+    makeRegion(ops)->setAttr(kItemLoopsAttr, number(entries->loops));
   }
 
   /// Buffers that each segment needs for itself become the loop's own.
@@ -207,7 +208,7 @@ private:
       alloc.getResult().replaceAllUsesWith(own);
       alloc.erase();
     }
-    makeRegion({loop})->setAttr(tile::kSegmentLoopAttr, UnitAttr::get(&getContext()));
+    makeRegion({loop})->setAttr(kSegmentLoopAttr, UnitAttr::get(&getContext()));
   }
 
   IntegerAttr number(int64_t value) { return Builder(&getContext()).getI64IntegerAttr(value); }

@@ -4,6 +4,7 @@
 // each launch costs microseconds.
 #include "GroupRules.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "attune/Tile/GPU/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -131,7 +132,7 @@ void merge(Emitter &e, ArrayRef<Kernel> kernels) {
 struct GpuMergeLaunchesPass : impl::GpuMergeLaunchesPassBase<GpuMergeLaunchesPass> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (!function->removeAttr(tile::kMergeAttr) || !function.getBody().hasOneBlock())
+    if (!function->removeAttr(kMergeAttr) || !function.getBody().hasOneBlock())
       return;
     Block &block = function.getBody().front();
     SmallVector<Kernel> kernels;

@@ -6,7 +6,8 @@
 #include "Loops.h"
 #include "Streams.h"
 #include "attune/Dialect/Attn/Stream.h"
-#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Graph.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Tile/GPU/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -65,8 +66,8 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
   static bool lowerGroup(IRRewriter &rewriter, scf::ExecuteRegionOp group,
                          const tile::ChipSpec &shape) {
     Block &block = group.getRegion().front();
-    auto itemLoops = group->getAttrOfType<IntegerAttr>(tile::kItemLoopsAttr);
-    bool overSegments = group->hasAttr(tile::kSegmentLoopAttr);
+    auto itemLoops = group->getAttrOfType<IntegerAttr>(kItemLoopsAttr);
+    bool overSegments = group->hasAttr(kSegmentLoopAttr);
     if (itemLoops || overSegments) {
       SmallVector<linalg::LinalgOp> ops;
       group.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
@@ -91,7 +92,7 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
     }
     rewriter.setInsertionPoint(group);
     tile::Emitter e(rewriter, group.getLoc(), {});
-    if (auto loops = group->getAttrOfType<IntegerAttr>(tile::kRowLoopsAttr))
+    if (auto loops = group->getAttrOfType<IntegerAttr>(kRowLoopsAttr))
       return tile::emitGpuRows(e, nests, loops.getInt(), shape);
     if (main < 0 || main > 1)
       return false;
@@ -110,9 +111,9 @@ struct GpuTilePass : impl::GpuTilePassBase<GpuTilePass> {
         groups.push_back(group);
     });
     for (scf::ExecuteRegionOp group : groups) {
-      bool isParallel = group->hasAttr(tile::kParallelAttr);
+      bool isParallel = group->hasAttr(kParallelAttr);
       if (isParallel)
-        getOperation()->setAttr(tile::kMergeAttr, rewriter.getUnitAttr());
+        getOperation()->setAttr(kMergeAttr, rewriter.getUnitAttr());
       if (isParallel || !lowerGroup(rewriter, group, shape))
         for (Operation &op :
              llvm::make_early_inc_range(group.getRegion().front().without_terminator()))

@@ -4,12 +4,15 @@
 #define ATTUNE_LIB_TILE_GPU_GROUPRULES_H
 
 #include "Launch.h"
-#include "attune/Dialect/Attn/Stream.h"
 #include "attune/Sizes/Sizes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/SetVector.h"
+
+namespace attune::attn {
+class StreamOp;
+} // namespace attune::attn
 
 namespace attune::tile {
 

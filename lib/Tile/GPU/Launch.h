@@ -15,11 +15,6 @@ inline constexpr llvm::StringLiteral kKernelModule = "kernels";
 /// Threads of a warp.
 inline constexpr int64_t kWarp = 32;
 
-/// Marks a region whose ops have nothing to do with each other, and a function whose launches may
-/// be merged.
-inline constexpr llvm::StringLiteral kParallelAttr = "attune.parallel";
-inline constexpr llvm::StringLiteral kMergeAttr = "attune.merge_launches";
-
 /// Blocks of a grid (x, y, z; null for 1), threads of a block, bytes of shared memory of a block.
 struct Grid {
   Value x, y = {}, z = {};

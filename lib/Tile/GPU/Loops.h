@@ -44,18 +44,9 @@ Value partsOf(Emitter &e, Value length);
 bool emitGpuContraction(Emitter &e, const FusedReduction &outcome, const ChipSpec &shape);
 bool emitGpuReduction(Emitter &e, const FusedReduction &outcome);
 
-/// Marks a region whose ops walk the same rows by so many leading loops, and use what others of
-/// them write in their own row only.
-inline constexpr llvm::StringLiteral kRowLoopsAttr = "attune.row_loops";
+/// Regions with kRowLoopsAttr, kItemLoopsAttr and kSegmentLoopAttr.
 bool emitGpuRows(Emitter &e, llvm::ArrayRef<Nest> nests, int64_t rowLoops, const ChipSpec &shape);
-
-/// The same for a region with loops among its ops, and more than rows: a block has what the leading
-/// loops count.
-inline constexpr llvm::StringLiteral kItemLoopsAttr = "attune.item_loops";
 bool emitGpuItems(Emitter &e, mlir::Block &ops, int64_t itemLoops);
-
-/// Marks a region that holds one loop over segments of rows, each of which is worked on for itself.
-inline constexpr llvm::StringLiteral kSegmentLoopAttr = "attune.segment_loop";
 /// A kernel in which a block has a segment, where there are enough of them; else the loop stays.
 void emitGpuSegments(Emitter &e, mlir::scf::ForOp loop);
 

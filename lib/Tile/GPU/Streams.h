@@ -4,14 +4,12 @@
 #define ATTUNE_LIB_TILE_GPU_STREAMS_H
 
 #include "../Stream.h"
-#include "attune/Dialect/NN/Layers.h"
+#include "attune/Dialect/NN/Graph.h"
 #include "attune/Tile/GPU/ChipSpec.h"
 
 namespace attune::tile {
 
-/// Marks a stream with the numbers of those of its sinks whose result holds nothing yet and begins
-/// at 0.
-inline constexpr llvm::StringLiteral kFromZeroAttr = "attune.from_zero";
+/// Whether the result of sink `s` begins at 0 (kFromZeroAttr).
 bool isFromZero(StreamOp op, unsigned s);
 /// Adds `sum` to what the result of sink `s` holds at `at`.
 void addToResult(Emitter &e, StreamOp op, unsigned s, Value out, ValueRange at, Value sum);

@@ -5,7 +5,7 @@
 // that the driver of every later one can finish it.
 
 #include "Cubin.h"
-#include "attune/Target/GPU/KernelAttrs.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -123,7 +123,7 @@ private:
         add(chip, false, (*cubin)->data);
     }
     add(lowest, true, (text + Twine('\0')).str());
-    getOperation()->setAttr(gpu::kImagesAttr, b.getArrayAttr(images));
+    getOperation()->setAttr(kImagesAttr, b.getArrayAttr(images));
     return success();
   }
 };
