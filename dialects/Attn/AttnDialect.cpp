@@ -2,11 +2,13 @@
 // Registration of the attn dialect, what TableGen generates for it, and the text form and shape
 // rules of !attn.matrix<4x?x?xf32>.
 #include "attune/Dialect/Attn/Attn.h"
+#include "attune/Support/BytecodeVersion.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace attune;
 using namespace attune::attn;
 
 #include "attune/Dialect/Attn/AttnDialect.cpp.inc"
@@ -18,6 +20,7 @@ using namespace attune::attn;
 #include "attune/Dialect/Attn/AttnAttrs.cpp.inc"
 
 void AttnDialect::initialize() {
+  addInterfaces<VersionedBytecode>();
   addTypes<
 #define GET_TYPEDEF_LIST
 #include "attune/Dialect/Attn/AttnTypes.cpp.inc"

@@ -4,6 +4,8 @@
 #include "attune/Dialect/Attn/Kernels.h"
 #include "attune/Support/LinalgBuilders.h"
 
+#include "llvm/ADT/SmallVectorExtras.h"
+
 using namespace mlir;
 
 namespace attune::attn {
@@ -57,6 +59,41 @@ std::string kernelNames() {
     names += kernel.name;
   }
   return names;
+}
+
+llvm::ArrayRef<llvm::StringLiteral> normalizeNames() {
+  static constexpr llvm::StringLiteral names[] = {"none", "rows", "softmax"};
+  return names;
+}
+
+/// A string; where the cursor of a language server stands, it is offered `names` in quotes.
+static ParseResult parseName(OpAsmParser &parser, StringAttr &name, ArrayRef<StringRef> names) {
+  SmallVector<std::string> quoted;
+  for (StringRef one : names)
+    quoted.push_back("\"" + one.str() + "\"");
+  SmallVector<StringRef> offered(quoted.begin(), quoted.end());
+  // No keyword has quotes, so that this does nothing but complete.
+  StringRef none;
+  (void)parser.parseOptionalKeyword(&none, offered);
+  return parser.parseAttribute(name, NoneType::get(parser.getContext()));
+}
+
+ParseResult parseKernelName(OpAsmParser &parser, StringAttr &name) {
+  return parseName(parser, name, llvm::map_to_vector(kernels(), [](const Kernel &kernel) {
+                     return StringRef(kernel.name);
+                   }));
+}
+
+ParseResult parseNormalizeName(OpAsmParser &parser, StringAttr &name) {
+  return parseName(parser, name, llvm::to_vector_of<StringRef>(normalizeNames()));
+}
+
+void printKernelName(OpAsmPrinter &printer, Operation *, StringAttr name) {
+  printer.printAttributeWithoutType(name);
+}
+
+void printNormalizeName(OpAsmPrinter &printer, Operation *, StringAttr name) {
+  printer.printAttributeWithoutType(name);
 }
 
 } // namespace attune::attn

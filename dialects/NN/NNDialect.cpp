@@ -3,8 +3,10 @@
 #include "Rules.h"
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Dialect/NN/NN.h"
+#include "attune/Support/BytecodeVersion.h"
 
 using namespace mlir;
+using namespace attune;
 using namespace attune::nn;
 
 #include "attune/Dialect/NN/NNDialect.cpp.inc"
@@ -12,6 +14,7 @@ using namespace attune::nn;
 #include "attune/Dialect/NN/NNInterfaces.cpp.inc"
 
 void NNDialect::initialize() {
+  addInterfaces<VersionedBytecode>();
   detail::attachSugar(getContext());
   addOperations<
 #define GET_OP_LIST

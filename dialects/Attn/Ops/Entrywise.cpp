@@ -3,6 +3,7 @@
 // product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is
 // D products with the dot (attn.hadamard).
 #include "attune/Dialect/Attn/Entrywise.h"
+#include "attune/Dialect/Attn/Kernels.h"
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sources.h"

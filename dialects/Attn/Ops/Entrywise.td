@@ -37,7 +37,7 @@ def Attn_MapOp : Attn_MatrixOp<"map", ["buildApply", "buildRowSums", "buildEleme
   let assemblyFormat = [{
     $matrices (`rows` `(` $rows^ `:` type($rows) `)`)? (`cols` `(` $cols^ `:` type($cols) `)`)?
     (`heads` `(` $heads^ `:` type($heads) `)`)? (`scalars` `(` $scalars^ `)`)?
-    (`kernel` $kernel^)? attr-dict `:` functional-type($matrices, $result) $body
+    (`kernel` custom<KernelName>($kernel)^)? attr-dict `:` functional-type($matrices, $result) $body
   }];
   let hasVerifier = 1;
 }

@@ -52,7 +52,7 @@ LogicalResult AttentionOp::verify() {
   if (!findKernel(getKernel()))
     return emitOpError("unknown kernel \"")
            << getKernel() << "\", expected " << kernelNames() << " (C6)";
-  if (!llvm::is_contained({"none", "rows", "softmax"}, getNormalize()))
+  if (!llvm::is_contained(normalizeNames(), getNormalize()))
     return emitOpError("unknown normalisation \"")
            << getNormalize() << "\", expected none, rows or softmax (C6)";
   if (getNormalize() == "softmax" && getKernel() != "exp")

@@ -29,7 +29,7 @@ def Attn_AttentionOp : Attn_ShapedOp<"attention", [Pure, AttrSizedOperandSegment
       StrAttr:$kernel, StrAttr:$normalize, UnitAttr:$causal, DefaultValuedAttr<F64Attr, "1.0">:$scale);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = [{
-    $q `,` $k `,` $v `kernel` `=` $kernel `normalize` `=` $normalize (`causal` $causal^)?
+    $q `,` $k `,` $v `kernel` `=` custom<KernelName>($kernel) `normalize` `=` custom<NormalizeName>($normalize) (`causal` $causal^)?
     (`segments` `(` $segments^ `:` type($segments) `)`)?
     (`key_mask` `(` $key_mask^ `:` type($key_mask) `)`)?
     attr-dict `:` type($q) `,` type($k) `,` type($v)

@@ -4,6 +4,7 @@
 #define ATTUNE_DIALECT_ATTN_KERNELS_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
 
 namespace attune::attn {
 
@@ -23,6 +24,16 @@ llvm::ArrayRef<Kernel> kernels();
 const Kernel *findKernel(llvm::StringRef name);
 /// "linear, sigmoid, exp, gaussian or relu", for messages.
 std::string kernelNames();
+
+/// A name in quotes; a language server completes it to that of a kernel function, or of a
+/// normalisation.
+mlir::ParseResult parseKernelName(mlir::OpAsmParser &parser, mlir::StringAttr &name);
+mlir::ParseResult parseNormalizeName(mlir::OpAsmParser &parser, mlir::StringAttr &name);
+void printKernelName(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::StringAttr name);
+void printNormalizeName(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::StringAttr name);
+
+/// The normalisations of attn.attention.
+llvm::ArrayRef<llvm::StringLiteral> normalizeNames();
 
 } // namespace attune::attn
 

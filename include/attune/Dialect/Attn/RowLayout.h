@@ -11,7 +11,7 @@ namespace attune::attn::detail {
 /// Position of the rows in a row tensor [B.., N, H, width] ([N, width] for rank 2).
 inline int64_t rowDim(int64_t rank) { return rank < 3 ? 0 : rank - 3; }
 /// Row tensors have the rank of the matrix they go with, row vectors one less.
-inline int64_t rankOf(mlir::Value v) { return cast<mlir::ShapedType>(v.getType()).getRank(); }
+inline int64_t rankOf(mlir::Value v) { return llvm::cast<mlir::ShapedType>(v.getType()).getRank(); }
 /// Loop numbers for buildGeneric; batch dimension i walks loop i.
 enum Loop : int64_t { HeadLoop = 100, RowLoop, ColumnLoop, WidthLoop, KeyLoop };
 
