@@ -34,6 +34,7 @@ config.substitutions += [
     ("%llvm_tools", config.llvm_tools_dir),
     ("%cc", config.c_compiler),
     ("%cxx", config.cxx_compiler),
+    ("%llvm_include", config.llvm_include_dir.split(";")[0]),
     ("%shared", shared),
     ("%repo", config.attune_source_dir),
     ("%build", config.attune_binary_dir),
