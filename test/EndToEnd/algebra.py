@@ -23,7 +23,7 @@ REASONS = ["edges of a CSR matrix are needed at pairs that are not edges",
            "'attn.compose' has no entry form here",
            "is not visited in a stream"]
 REWRITES = ["associativity", "distribute", "constant", "row-normalizer", "scaling", "polynomial", "chain",
-            "segments", "diagonal", "guard", "factored-product", "head-mean", "norm"]
+            "segments", "diagonal", "guard", "factored-product", "head-mean", "class-table", "norm"]
 
 # Regions of maps of one entry x: text, whether the result is positive, its bound from that of x.
 FUNCTIONS = {
