@@ -4,6 +4,8 @@
 // the public functions: names bind files, named sizes decide what a caller allocates, so they are
 // completed where they can be derived and refused where they contradict the code.
 
+#include "Slot.h"
+
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Entry/Passes.h"
 #include "attune/Sizes/EntryAttrs.h"
@@ -22,36 +24,6 @@ using namespace mlir;
 using namespace attune;
 
 namespace {
-
-/// An argument or a result of a public function.
-struct Slot {
-  func::FuncOp function;
-  unsigned index;
-  bool isResult;
-
-  Type type() {
-    return isResult ? function.getResultTypes()[index] : function.getArgumentTypes()[index];
-  }
-  Attribute get(StringRef name) {
-    return isResult ? function.getResultAttr(index, name) : function.getArgAttr(index, name);
-  }
-  void set(StringRef name, Attribute value) {
-    if (isResult)
-      function.setResultAttr(index, name, value);
-    else
-      function.setArgAttr(index, name, value);
-  }
-  std::string describe() {
-    std::string text = (isResult ? "result " : "argument ") + std::to_string(index);
-    if (auto name = dyn_cast_if_present<StringAttr>(get(kNameAttr)))
-      text += " (`" + name.str() + "`)";
-    return text;
-  }
-  InFlightDiagnostic error() {
-    Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
-    return emitError(loc) << describe() << " of `" << function.getName() << "` ";
-  }
-};
 
 /// Checks and completes one public function.
 class EntryFunction {

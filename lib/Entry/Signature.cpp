@@ -5,10 +5,10 @@
 // shape of an argument, for nothing else gives it a value when the program is called.
 
 #include "attune/Entry/Signature.h"
-#include "attune/Sizes/EntryAttrs.h"
 #include "attune/Support/PassAttrs.h"
 
 #include "CNames.h"
+#include "Slot.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -36,29 +36,8 @@ std::optional<runtime::DType> dtypeOf(Type type) {
   return std::nullopt;
 }
 
-namespace {
-/// One argument or result of an entry, as it stands in the IR.
-struct Slot {
-  mutable func::FuncOp function;
-  unsigned index;
-  bool isResult;
-  Type type;
-  DictionaryAttr attributes;
-
-  InFlightDiagnostic error() const {
-    Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
-    return emitError(loc) << (isResult ? "result " : "argument ") << index << " of entry `"
-                          << function.getName() << "` ";
-  }
-  StringAttr string(StringRef name) const {
-    return attributes ? attributes.getAs<StringAttr>(name) : StringAttr();
-  }
-};
-} // namespace
-
-static LogicalResult readShape(const Slot &slot, RankedTensorType type,
-                               runtime::TensorSpec &value) {
-  ArrayAttr dims = slot.attributes.getAs<ArrayAttr>(kDimsAttr);
+static LogicalResult readShape(Slot slot, RankedTensorType type, runtime::TensorSpec &value) {
+  ArrayAttr dims = dyn_cast_if_present<ArrayAttr>(slot.get(kDimsAttr));
   if (dims && int64_t(dims.size()) != type.getRank())
     return slot.error() << "has " << dims.size() << " names in " << kDimsAttr
                         << ", expected one for each of its " << type.getRank() << " dimensions";
@@ -80,28 +59,28 @@ static LogicalResult readShape(const Slot &slot, RankedTensorType type,
   return success();
 }
 
-static FailureOr<runtime::TensorSpec> readValue(const Slot &slot) {
-  RankedTensorType type = dyn_cast<RankedTensorType>(slot.type);
+static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
+  RankedTensorType type = dyn_cast<RankedTensorType>(slot.type());
   if (!type)
-    return slot.error() << "has type " << slot.type << ", expected a ranked tensor";
+    return slot.error() << "has type " << slot.type() << ", expected a ranked tensor";
   runtime::TensorSpec value;
-  StringAttr name = slot.string(kNameAttr);
+  StringAttr name = dyn_cast_if_present<StringAttr>(slot.get(kNameAttr));
   if (!name || name.empty())
     return slot.error() << "has no " << kNameAttr;
   value.name = name.str();
   std::optional<runtime::DType> dtype = dtypeOf(type.getElementType());
   if (!dtype)
-    return slot.error() << "(`" << value.name << "`) has element type " << type.getElementType()
+    return slot.error() << "has element type " << type.getElementType()
                         << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
                            "or i1";
   value.dtype = *dtype;
   if (failed(readShape(slot, type, value)))
     return failure();
-  if (StringAttr below = slot.string(kBelowAttr))
+  if (StringAttr below = dyn_cast_if_present<StringAttr>(slot.get(kBelowAttr)))
     value.below = below.str();
-  if (StringAttr offsets = slot.string(kOffsetsOfAttr))
+  if (StringAttr offsets = dyn_cast_if_present<StringAttr>(slot.get(kOffsetsOfAttr)))
     value.offsetsOf = offsets.str();
-  if (StringAttr pairs = slot.string(kPairsOfAttr))
+  if (StringAttr pairs = dyn_cast_if_present<StringAttr>(slot.get(kPairsOfAttr)))
     value.pairsOf = pairs.str();
   return value;
 }
@@ -118,15 +97,13 @@ FailureOr<runtime::Entry> signatureOf(func::FuncOp function) {
   runtime::Entry entry;
   entry.name = function.getName().str();
   for (unsigned i = 0; i < function.getNumArguments(); ++i) {
-    FailureOr<runtime::TensorSpec> value =
-        readValue({function, i, false, function.getArgumentTypes()[i], function.getArgAttrDict(i)});
+    FailureOr<runtime::TensorSpec> value = readValue({function, i, false});
     if (failed(value))
       return failure();
     entry.args.push_back(*value);
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i) {
-    FailureOr<runtime::TensorSpec> value =
-        readValue({function, i, true, function.getResultTypes()[i], function.getResultAttrDict(i)});
+    FailureOr<runtime::TensorSpec> value = readValue({function, i, true});
     if (failed(value))
       return failure();
     entry.results.push_back(*value);

@@ -17,7 +17,6 @@
 using namespace mlir;
 
 namespace attune {
-#define GEN_PASS_DEF_RECORDENTRIESPASS
 #define GEN_PASS_DEF_ENTRYWRAPPERPASS
 #include "attune/Entry/Passes.h.inc"
 
@@ -395,13 +394,6 @@ void WrapperBuilder::buildGeneric() {
 }
 
 namespace {
-struct RecordEntries : impl::RecordEntriesPassBase<RecordEntries> {
-  void runOnOperation() override {
-    if (failed(recordEntries(getOperation())))
-      signalPassFailure();
-  }
-};
-
 struct EntryWrapper : impl::EntryWrapperPassBase<EntryWrapper> {
   using EntryWrapperPassBase::EntryWrapperPassBase;
 

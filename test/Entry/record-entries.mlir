@@ -11,7 +11,7 @@ func.func private @helper(%x: tensor<?xf32>) -> tensor<?xf32> {
 }
 
 // -----
-// expected-error @+1 {{argument 0 of entry `f` has no attune.name}}
+// expected-error @+1 {{argument 0 of `f` has no attune.name}}
 func.func @f(%x: tensor<2xf32>) -> (tensor<2xf32> {attune.name = "y"}) {
   return %x : tensor<2xf32>
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ATTUNE_LIB_ENTRY_SLOT_H
+#define ATTUNE_LIB_ENTRY_SLOT_H
+
+#include "attune/Sizes/EntryAttrs.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace attune {
+
+/// An argument or a result of a public function.
+struct Slot {
+  mlir::func::FuncOp function;
+  unsigned index;
+  bool isResult;
+
+  mlir::Type type() {
+    return isResult ? function.getResultTypes()[index] : function.getArgumentTypes()[index];
+  }
+  mlir::Attribute get(llvm::StringRef name) {
+    return isResult ? function.getResultAttr(index, name) : function.getArgAttr(index, name);
+  }
+  void set(llvm::StringRef name, mlir::Attribute value) {
+    if (isResult)
+      function.setResultAttr(index, name, value);
+    else
+      function.setArgAttr(index, name, value);
+  }
+  std::string describe() {
+    std::string text = (isResult ? "result " : "argument ") + std::to_string(index);
+    if (auto name = llvm::dyn_cast_if_present<mlir::StringAttr>(get(kNameAttr)))
+      text += " (`" + name.str() + "`)";
+    return text;
+  }
+  mlir::InFlightDiagnostic error() {
+    mlir::Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
+    return mlir::emitError(loc) << describe() << " of `" << function.getName() << "` ";
+  }
+};
+
+} // namespace attune
+
+#endif
