@@ -16,7 +16,7 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
       "::attune::attn::MatrixFacts", "inferFacts", (ins "::llvm::ArrayRef<::attune::attn::MatrixFacts>":$operands)>,
     InterfaceMethod<[{
       A V (or A^T V) without visiting the pairs: tensor ops, and sinks of the operands through
-      `sinks`. Null value: this op has no such form.}],
+      `sinks`. Fails where this op has no such form.}],
       "::mlir::FailureOr<::mlir::Value>", "buildApply",
       (ins "::attune::attn::SinkBuilder &":$sinks, "const ::attune::attn::SinkRequest &":$request),
       "", "return ::mlir::failure();">,
@@ -25,13 +25,13 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
       (ins "::attune::attn::SinkBuilder &":$sinks, "const ::attune::attn::SinkRequest &":$request),
       "", "return ::mlir::failure();">,
     InterfaceMethod<[{
-      The entry (i, j) as scalar code in the region of an `attn.stream`; operands' entries come from
-      `entries.elementOf(operand)`.}],
+      The element (i, j) as scalar code in the region of an `attn.stream`; operands' elements come from
+      `elements.elementOf(operand)`.}],
       "::mlir::FailureOr<::attune::attn::MatrixElement>", "buildElement",
-      (ins "::attune::attn::ElementBuilder &":$entries), "", "return ::mlir::failure();">,
+      (ins "::attune::attn::ElementBuilder &":$elements), "", "return ::mlir::failure();">,
     InterfaceMethod<[{
       The same expression on rows and columns [offset, offset + size) only: leaves take slices of
-      their operands. `mapping` holds the slices of the matrix operands.}],
+      their operands, and `slices.slice(operand)` is that of a matrix operand.}],
       "::mlir::FailureOr<::mlir::Value>", "buildSlice",
       (ins "::attune::attn::SliceBuilder &":$slices), "", "return ::mlir::failure();">
   ];

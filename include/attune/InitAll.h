@@ -14,8 +14,9 @@ namespace attune {
 /// the pipelines rely on.
 void registerAllDialects(mlir::DialectRegistry &registry);
 
-/// Attune's passes, the pipelines `attune-linearize` and `attune-cpu`, and the upstream passes that
-/// these are made of. May be called more than once, and next to mlir::registerAllPasses().
+/// Attune's passes, the pipelines `attune-linearize` and, for each target, `attune-<target>`
+/// (`attune-cpu`, `attune-gpu`, `attune-gpu-emulator`), and the upstream passes that these are made
+/// of. May be called more than once, and next to mlir::registerAllPasses().
 void registerAllPasses();
 
 } // namespace attune

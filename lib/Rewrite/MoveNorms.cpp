@@ -26,9 +26,9 @@ namespace {
 bool staysLinear(Value matrix) {
   return llvm::all_of(matrix.getUsers(), [](Operation *user) {
     if (auto apply = dyn_cast<ApplyOp>(user))
-      return factsOf(apply.getMatrix()).linear;
+      return factsOf(apply.getMatrix()).hasCheapForm;
     if (auto sums = dyn_cast<RowSumsOp>(user))
-      return factsOf(sums.getMatrix()).linear;
+      return factsOf(sums.getMatrix()).hasCheapForm;
     return isa<AddOp, MapOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user) &&
            staysLinear(user->getResult(0));
   });

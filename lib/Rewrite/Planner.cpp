@@ -76,7 +76,7 @@ void Planner::explain(Value matrix, StringRef name, bool fired, const std::strin
       facts.rows * facts.columns * (facts.entryFlop + SizePoly(2) * width) * facts.batch;
   if (fired)
     remarkPassed(loc, function.getName(), name, text,
-                 {dense, facts.linear ? facts.linearFlop(width) : facts.streamFlop(width)},
+                 {dense, facts.hasCheapForm ? facts.linearFlop(width) : facts.streamFlop(width)},
                  facts.form);
   else
     remarkMissed(loc, function.getName(), name, text, {dense, facts.streamFlop(width)});
@@ -109,7 +109,7 @@ Planner::Form Planner::decide(Value matrix, const SizePoly &width) {
     return Form::Streamed;
   if (!alternatives)
     return Form::Linear; // structural: its operands decide
-  if (!facts.linear || facts.support != Support::Full)
+  if (!facts.hasCheapForm || facts.support != Support::Full)
     return Form::Streamed;
   if (withinLinear)
     return Form::Linear;
@@ -164,7 +164,7 @@ Value Planner::groupStreamedTerms(Value matrix) {
   }
   for (Value term : terms) {
     MatrixFacts facts = factsOf(term);
-    bool visits = !facts.linear && facts.support == Support::Full &&
+    bool visits = !facts.hasCheapForm && facts.support == Support::Full &&
                   !term.getDefiningOp<NormalizeRowsOp>() && !term.getDefiningOp<SoftmaxOp>();
     (visits ? streamed : linear).push_back(term);
   }
@@ -235,8 +235,8 @@ FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
   bool streamWhole = false;
   if (sum) {
     MatrixFacts lhs = factsOf(sum.getLhs()), rhs = factsOf(sum.getRhs());
-    streamWhole =
-        !lhs.linear && !rhs.linear && lhs.support == Support::Full && rhs.support == Support::Full;
+    streamWhole = !lhs.hasCheapForm && !rhs.hasCheapForm && lhs.support == Support::Full &&
+                  rhs.support == Support::Full;
   }
   Form form = streamWhole ? Form::Streamed : decide(matrix, widthOf(request));
   if (form == Form::Guarded) {
@@ -286,7 +286,7 @@ FailureOr<Value> Planner::rowSums(Value matrix, const SinkRequest &request) {
 FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix,
                                                             const SinkRequest &request) {
   MatrixFacts facts = factsOf(matrix);
-  if (!facts.linear && matrix.getDefiningOp<MatrixOpInterface>()) {
+  if (!facts.hasCheapForm && matrix.getDefiningOp<MatrixOpInterface>()) {
     SinkRequest sums{Value(), Value(), request.scalar, request.transposed};
     FailureOr<SmallVector<Value>> both =
         visit(matrix, {{SinkKind::Apply, request}, {SinkKind::RowSum, sums}}, widthOf(request));

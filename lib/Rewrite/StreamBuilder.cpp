@@ -2,6 +2,7 @@
 // Builds one attn.stream: the entry code of a matrix expression in its region, operands interned,
 // ranks made canonical ([B.., rows, H, width]; a missing head dimension becomes a static 1 by
 // reshaping).
+#include "CodeTables.h"
 #include "Planner.h"
 
 #include "attune/Dialect/Attn/Entrywise.h"
@@ -121,7 +122,7 @@ public:
   FailureOr<MatrixElement> tableElement(Value table) override;
 
   FailureOr<MatrixElement> blockElement(Value table, Value offsets, Value starts,
-                                        int64_t numClasses) override;
+                                        int64_t numCodes) override;
 
   LogicalResult segments(Value offsets) override {
     if (!visitsSegments)
@@ -141,13 +142,12 @@ public:
 
   std::string why;
   Block block;
-  /// Functions of stored classes become tables.
+  /// Functions of stored codes become tables.
   bool tabulates = true;
   bool hasLookups() const { return !lookups.empty(); }
 
 private:
-  /// An operand of the stream and the region argument that stands for it.
-  using Operands = SmallVector<std::pair<Value, Value>>;
+  using Operands = StreamOperands;
 
   void fail(const std::string &reason) {
     if (why.empty())
@@ -191,8 +191,7 @@ private:
     Value argument;
   };
 
-  /// Replaces what depends on the block's class, the head and scalars only by tables over the
-  /// classes.
+  /// Replaces what depends on the block's code, the head and scalars only by tables over the codes.
   void tabulate();
 
   /// The init of a sink in canonical rank.
@@ -206,7 +205,7 @@ private:
   Value root;
   bool hasHeads, visitsEdges, visitsSegments, scatter, swapsSizes, flipped;
   Value csrOffsets, csrColumns, segmentOffsets, blockTable, blockStarts, blockArgument;
-  int64_t numClasses = 0;
+  int64_t numCodes = 0;
   SmallVector<int64_t> band;
   SmallVector<Pair> pairs;
   Operands rows, cols, heads, scalars, edges, lookups;
@@ -264,7 +263,7 @@ FailureOr<MatrixElement> StreamBuilder::tableElement(Value table) {
 }
 
 FailureOr<MatrixElement> StreamBuilder::blockElement(Value table, Value offsets, Value starts,
-                                                     int64_t classes) {
+                                                     int64_t codes) {
   if (blockTable && blockTable != table) {
     fail("the blocks of two tables meet in one entry");
     return failure();
@@ -280,113 +279,18 @@ FailureOr<MatrixElement> StreamBuilder::blockElement(Value table, Value offsets,
   if (!blockTable) {
     blockTable = table;
     blockStarts = starts;
-    numClasses = classes;
+    numCodes = codes;
     blockArgument = block.addArgument(b.getF32Type(), loc);
   }
   return MatrixElement{blockArgument, {}};
 }
 
-namespace {
-/// The ops of a stream's region whose value follows from one argument and from values that are the
-/// same for all pairs of a head.
-class CodeFunctions {
-public:
-  CodeFunctions(Block &block, Value argument, ValueRange shared) {
-    llvm::SmallDenseSet<Value> fixed(shared.begin(), shared.end()), varying{argument};
-    for (Operation &op : block.without_terminator()) {
-      if (op.hasTrait<OpTrait::ConstantLike>()) {
-        fixed.insert(op.result_begin(), op.result_end());
-        continue;
-      }
-      auto known = [&](Value v) { return fixed.contains(v) || varying.contains(v); };
-      if (!llvm::all_of(op.getOperands(), known))
-        continue;
-      bool varies = llvm::any_of(op.getOperands(), [&](Value v) { return varying.contains(v); });
-      (varies ? varying : fixed).insert(op.result_begin(), op.result_end());
-      ops.insert(&op);
-    }
-    varyingValues = std::move(varying);
-    // What the rest of the region uses has to be a number.
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (Operation *op : llvm::reverse(ops.getArrayRef()))
-        if (isUsedOutside(op) && !op->getResult(0).getType().isF32()) {
-          ops.remove(op);
-          changed = true;
-          break;
-        }
-    }
-  }
-
-  bool isUsedOutside(Operation *op) const {
-    return llvm::any_of(op->getUsers(), [&](Operation *user) { return !ops.contains(user); });
-  }
-  /// Results that the rest of the region uses, and that differ from class to class.
-  SmallVector<Value> results() const {
-    SmallVector<Value> found;
-    for (Operation *op : ops)
-      if (isUsedOutside(op) && varyingValues.contains(op->getResult(0)))
-        found.push_back(op->getResult(0));
-    return found;
-  }
-
-  llvm::SetVector<Operation *> ops;
-
-private:
-  llvm::SmallDenseSet<Value> varyingValues;
-};
-} // namespace
-
 void StreamBuilder::tabulate() {
-  if (!blockArgument || numClasses == 0)
+  if (!blockArgument || numCodes == 0)
     return;
-  SmallVector<Value> shared;
-  for (const Operands *operands : {&heads, &scalars})
-    for (const auto &operand : *operands)
-      shared.push_back(operand.second);
-  CodeFunctions functions(block, blockArgument, shared);
-  OpBuilder &outerBuilder = sinks.b;
-  for (Value result : functions.results()) {
-    // [heads, classes]; one row where no operand differs between heads.
-    OpFoldResult numHeads = outerBuilder.getIndexAttr(1);
-    SmallVector<LoopOperand> inputs;
-    SmallVector<Value> inputArguments;
-    for (auto &[operand, argument] : heads) {
-      inputs.push_back({operand, {0}});
-      inputArguments.push_back(argument);
-      OpFoldResult size = mixedSizes(outerBuilder, loc, operand)[0];
-      bool isOne = getConstantIntValue(size) == 1;
-      if (isOne)
-        inputs.back().loops = {~0};
-      else
-        numHeads = size;
-    }
-    Value table = buildEmpty(outerBuilder, loc, {numHeads, outerBuilder.getIndexAttr(numClasses)},
-                             outerBuilder.getF32Type());
-    table =
-        buildGeneric(outerBuilder, loc, inputs, {table, {0, 1}},
-                     [&](OpBuilder &nested, Location at, ValueRange args) -> Value {
-                       IRMapping mapping;
-                       Value index = linalg::IndexOp::create(nested, at, 1);
-                       mapping.map(blockArgument, indexToF32(nested, at, index));
-                       for (auto [argument, value] : llvm::zip(inputArguments, args))
-                         mapping.map(argument, value);
-                       for (auto &[operand, argument] : scalars)
-                         mapping.map(argument, operand);
-                       for (Operation &op : block.without_terminator())
-                         if (functions.ops.contains(&op) || op.hasTrait<OpTrait::ConstantLike>())
-                           nested.clone(op, mapping);
-                       return mapping.lookup(result);
-                     });
-    Value argument = block.addArgument(b.getF32Type(), loc);
-    lookups.push_back({table, argument});
-    result.replaceUsesWithIf(
-        argument, [&](OpOperand &use) { return !functions.ops.contains(use.getOwner()); });
-  }
-  SmallVector<Operation *> tabulated(functions.ops.begin(), functions.ops.end());
-  for (Operation *op : llvm::reverse(tabulated))
-    if (op->use_empty())
-      op->erase();
+  for (CodeTable &table :
+       tabulateCodes(sinks.b, loc, block, {blockArgument, numCodes}, heads, scalars))
+    lookups.push_back({table.table, table.argument});
 }
 
 SmallVector<OpFoldResult> StreamBuilder::vectorSizes(ArrayRef<StreamSink> all) {

@@ -45,7 +45,7 @@ DimSource AddOp::getDimSource(unsigned, int64_t dim) {
 MatrixFacts AddOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   const MatrixFacts &a = operands[0], &c = operands[1];
   MatrixFacts facts = a;
-  facts.linear = a.linear && c.linear;
+  facts.hasCheapForm = a.hasCheapForm && c.hasCheapForm;
   facts.applyFixed = a.applyFixed + c.applyFixed;
   facts.applyPerColumn = a.applyPerColumn + c.applyPerColumn;
   facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
@@ -65,7 +65,7 @@ MatrixFacts AddOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   if (a.support == Support::Sparse && c.support == Support::Sparse)
     facts.pairs = a.pairs + c.pairs;
   facts.form = "sum(" + a.form + ", " + c.form + ")";
-  facts.reason = a.linear ? c.reason : a.reason;
+  facts.reason = a.hasCheapForm ? c.reason : a.reason;
   return facts;
 }
 
@@ -147,14 +147,14 @@ static void factoredFacts(HadamardOp op, ArrayRef<MatrixFacts> operands, MatrixF
     return;
   for (auto [factor, other] :
        {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
-    if (!other.linear)
+    if (!other.hasCheapForm)
       continue;
     SizePoly terms(1);
     if (auto dot = factor.getDefiningOp<DotOp>())
       terms = sizeOf(dot.getQ(), rankOf(dot.getQ()) - 1);
     else if (!factor.getDefiningOp<SplatOp>())
       continue;
-    facts.linear = true;
+    facts.hasCheapForm = true;
     facts.applyFixed = terms * other.applyFixed;
     facts.applyPerColumn = terms * (other.applyPerColumn + facts.rows + facts.columns);
     return;
@@ -179,7 +179,7 @@ MatrixFacts HadamardOp::inferFacts(ArrayRef<MatrixFacts> operands) {
     facts.support = c.support;
     facts.pairs = c.pairs;
   }
-  facts.linear = sparse;
+  facts.hasCheapForm = sparse;
   facts.applyFixed = facts.pairs * facts.entryFlop;
   facts.applyPerColumn = SizePoly(2) * facts.pairs;
   factoredFacts(*this, operands, facts);
@@ -194,7 +194,7 @@ static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks,
   for (auto [constant, other] :
        {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     auto splat = constant.getDefiningOp<SplatOp>();
-    if (!splat || other.getType() != op.getType() || !factsOf(other).linear)
+    if (!splat || other.getType() != op.getType() || !factsOf(other).hasCheapForm)
       continue;
     SinkRequest inner = request;
     inner.scalar = splat.getValue();
@@ -228,11 +228,11 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks,
                                      const SinkRequest &request) {
   DotOp dot = op.getLhs().getDefiningOp<DotOp>();
   Value other = op.getRhs();
-  if (!dot || !factsOf(other).linear) {
+  if (!dot || !factsOf(other).hasCheapForm) {
     dot = op.getRhs().getDefiningOp<DotOp>();
     other = op.getLhs();
   }
-  if (!dot || !factsOf(other).linear || factsOf(other).support != Support::Full)
+  if (!dot || !factsOf(other).hasCheapForm || factsOf(other).support != Support::Full)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;

@@ -58,11 +58,11 @@ MatrixFacts ComposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.columns = c.columns;
   facts.pairs = a.rows * c.columns;
   // Applying streams of both is linear in neither, but the product itself is never visited.
-  facts.linear = true;
-  facts.applyFixed = a.linear ? a.applyFixed : a.pairs * a.entryFlop;
-  facts.applyFixed += c.linear ? c.applyFixed : c.pairs * c.entryFlop;
-  facts.applyPerColumn = (a.linear ? a.applyPerColumn : SizePoly(2) * a.pairs) +
-                         (c.linear ? c.applyPerColumn : SizePoly(2) * c.pairs);
+  facts.hasCheapForm = true;
+  facts.applyFixed = a.hasCheapForm ? a.applyFixed : a.pairs * a.entryFlop;
+  facts.applyFixed += c.hasCheapForm ? c.applyFixed : c.pairs * c.entryFlop;
+  facts.applyPerColumn = (a.hasCheapForm ? a.applyPerColumn : SizePoly(2) * a.pairs) +
+                         (c.hasCheapForm ? c.applyPerColumn : SizePoly(2) * c.pairs);
   facts.support = Support::Full;
   // An empty inner dimension leaves no entry; it can't be empty where an outer one is not.
   const SizePoly &inner = a.columns;
@@ -151,7 +151,7 @@ private:
     if (i != s)
       return best[i][s] + flop(SizePoly(2) * rowsOf(i) * columnsOf(s) * width * batch);
     const MatrixFacts &facts = factors[i].facts;
-    return flop(facts.linear ? facts.linearFlop(width) : facts.streamFlop(width));
+    return flop(facts.hasCheapForm ? facts.linearFlop(width) : facts.streamFlop(width));
   }
 
   FailureOr<Value> buildInterval(size_t i, size_t j) {
@@ -300,7 +300,7 @@ MatrixFacts NystromOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.left = facts.right = std::nullopt;
   facts.columns = c.rows;
   facts.pairs = c.rows * c.rows;
-  facts.linear = true;
+  facts.hasCheapForm = true;
   facts.applyFixed = SizePoly(2) * c.pairs * c.entryFlop;
   facts.applyPerColumn = SizePoly(4) * c.pairs + SizePoly(2) * c.columns * c.columns;
   facts.support = Support::Full;

@@ -3,8 +3,8 @@
 // product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is
 // D products with the dot (attn.hadamard).
 #include "attune/Dialect/Attn/Entrywise.h"
-#include "attune/Dialect/Attn/Kernels.h"
 #include "attune/Dialect/Attn/Algebra.h"
+#include "attune/Dialect/Attn/Kernels.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sources.h"
 #include "attune/Sizes/DimSource.h"
@@ -203,13 +203,13 @@ MatrixFacts MapOp::inferFacts(ArrayRef<MatrixFacts> operands) {
       facts.pairs = operand.pairs;
   }
   // Its support is that of a CSR or diagonal matrix: only those pairs are visited anyway.
-  facts.linear = facts.support == Support::Sparse;
+  facts.hasCheapForm = facts.support == Support::Sparse;
   facts.applyFixed = facts.pairs * facts.entryFlop;
   facts.applyPerColumn = SizePoly(2) * facts.pairs;
   if (std::optional<int> degree = polynomialDegree(*this)) {
     SizePoly dotCost = operands.front().applyPerColumn,
              rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
-    facts.linear = true;
+    facts.hasCheapForm = true;
     facts.applyFixed = SizePoly();
     facts.applyPerColumn = facts.rows + facts.columns + dotCost;
     if (*degree == 2)
@@ -220,7 +220,7 @@ MatrixFacts MapOp::inferFacts(ArrayRef<MatrixFacts> operands) {
     return facts;
   }
   std::string name = getKernel() ? getKernel()->str() : "map";
-  facts.form = (facts.linear ? "sparse(" : "streamed(") + name + ")";
+  facts.form = (facts.hasCheapForm ? "sparse(" : "streamed(") + name + ")";
   facts.reason = "entrywise-function";
   return facts;
 }

@@ -64,7 +64,7 @@ DimSource AdjacencyOp::getDimSource(unsigned, int64_t dim) {
 MatrixFacts AdjacencyOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
   facts.pairs = sizeOf(getColumns(), 0);
-  facts.linear = true;
+  facts.hasCheapForm = true;
   facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.support = Support::Sparse;
   facts.rowsNonEmpty = false;

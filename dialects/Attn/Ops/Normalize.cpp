@@ -184,11 +184,11 @@ DimSource SoftmaxOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(
 
 MatrixFacts SoftmaxOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   MatrixFacts facts = operands.front();
-  facts.linear = facts.support == Support::Sparse;
+  facts.hasCheapForm = facts.support == Support::Sparse;
   facts.entryFlop += SizePoly(3);
   facts.applyFixed = facts.pairs * facts.entryFlop;
   facts.applyPerColumn = SizePoly(2) * facts.pairs;
-  facts.form = facts.linear ? "sparse(softmax)" : "streamed(softmax)";
+  facts.form = facts.hasCheapForm ? "sparse(softmax)" : "streamed(softmax)";
   facts.reason = "softmax-not-separable";
   return facts;
 }

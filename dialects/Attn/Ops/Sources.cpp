@@ -38,7 +38,7 @@ DimSource DotOp::getDimSource(unsigned, int64_t dim) { return pairDimSource(getQ
 
 MatrixFacts DotOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
-  facts.linear = true;
+  facts.hasCheapForm = true;
   SizePoly d = widthOf(getQ());
   facts.applyPerColumn = SizePoly(2) * d * (facts.rows + facts.columns);
   facts.entryFlop = SizePoly(2) * d;
@@ -145,7 +145,7 @@ DimSource SplatOp::getDimSource(unsigned, int64_t dim) {
 
 MatrixFacts SplatOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
-  facts.linear = true;
+  facts.hasCheapForm = true;
   facts.applyPerColumn = facts.rows + facts.columns;
   facts.form = "constant";
   return facts;
@@ -246,7 +246,7 @@ DimSource DiagonalOp::getDimSource(unsigned, int64_t dim) {
 MatrixFacts DiagonalOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
   facts.pairs = facts.rows;
-  facts.linear = true;
+  facts.hasCheapForm = true;
   facts.applyPerColumn = facts.rows;
   facts.support = Support::Diagonal;
   facts.left = facts.right = 0;
@@ -366,7 +366,7 @@ DimSource DenseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(ge
 
 MatrixFacts DenseOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
-  facts.linear = true;
+  facts.hasCheapForm = true;
   facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.form = "stored(" + facts.rows.str() + " x " + facts.columns.str() + ")";
   return facts;

@@ -44,7 +44,7 @@ MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
       facts.support = Support::Segments;
       facts.pairs = SizePoly::symbol("P");
     } else {
-      facts.linear &= facts.support != Support::Sparse;
+      facts.hasCheapForm &= facts.support != Support::Sparse;
       facts.rowsNonEmpty = false;
     }
     facts.form = "block(" + facts.form + ")";
@@ -65,7 +65,7 @@ MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   if (facts.support == Support::Full)
     facts.support = Support::Masked;
   if (facts.support != Support::Sparse && facts.support != Support::Diagonal) {
-    facts.linear = false;
+    facts.hasCheapForm = false;
     facts.reason = mask + "-mask";
   }
   facts.form = mask + "(" + facts.form + ")";
@@ -76,7 +76,7 @@ MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
 /// result.
 static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks,
                                         const SinkRequest &request, bool isApply) {
-  if (op.getKind() != MaskKind::Segments || !factsOf(op.getInput()).linear)
+  if (op.getKind() != MaskKind::Segments || !factsOf(op.getInput()).hasCheapForm)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -275,7 +275,7 @@ MatrixFacts FillOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.left = facts.right = std::nullopt;
   facts.complete = true;
   facts.rowsNonEmpty = true;
-  facts.linear = false;
+  facts.hasCheapForm = false;
   facts.pairs = facts.rows * facts.columns;
   facts.entryFlop += SizePoly(1);
   facts.form = "streamed(fill)";

@@ -38,8 +38,7 @@ def LinearizeSinksPass : Pass<"attune-linearize-sinks", "::mlir::func::FuncOp"> 
   }];
   let options = [
     ListOption<"disabled", "disable", "std::string",
-               "Rewrites that must not fire: associativity, distribute, constant, row-normalizer, scaling, "
-               "polynomial, chain, segments, diagonal, factored-product, guard">
+               "Rewrites that must not fire; an unknown name is an error that lists those that there are">
   ];
   let dependentDialects = ["::attune::attn::AttnDialect"];
 }

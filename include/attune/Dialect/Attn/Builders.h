@@ -73,10 +73,10 @@ public:
   /// Entry of a stored table in matrix order.
   virtual mlir::FailureOr<MatrixElement> tableElement(mlir::Value table) = 0;
   /// Entry of a table of blocks, one for each segment of `offsets` and beginning at `starts`; fails
-  /// where pairs of other segments are visited too. Values are classes below `numClasses` where
+  /// where pairs of other segments are visited too. Values are codes below `numCodes` where
   /// that is not 0.
   virtual mlir::FailureOr<MatrixElement> blockElement(mlir::Value table, mlir::Value offsets,
-                                                      mlir::Value starts, int64_t numClasses) = 0;
+                                                      mlir::Value starts, int64_t numCodes) = 0;
   /// Limits the visited columns to the row's segment; fails where pairs of other segments are
   /// visited too.
   virtual mlir::LogicalResult segments(mlir::Value offsets) = 0;

@@ -16,7 +16,7 @@ enum class Support { Full, Segments, Masked, Sparse, Diagonal };
 struct MatrixFacts {
   SizePoly rows, columns, batch = SizePoly(1);
   /// Has a form that does not visit all pairs.
-  bool linear = false;
+  bool hasCheapForm = false;
   SizePoly applyFixed, applyPerColumn;
   /// FLOP for one entry (dot products included), for streaming.
   SizePoly entryFlop;
