@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What each layer is in linalg, arith and tensor. No temporary is larger than a result except the
-// transposed weight of nn.hasCheapForm. Sums over the last dimension come first and leave one number for
+// transposed weight of nn.linear. Sums over the last dimension come first and leave one number for
 // each row; a whole-tensor sum adds those, which keeps the rounding error of large N small.
 //   layer_norm: y = (x - mean) * (1 / sqrt(var + epsilon)) * weight + bias
 //   frobenius:  |x| = sqrt(sum over rows of (sum over the row of x^2))
