@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What is known about matrix expressions: forms and costs of each op by its formula in
+// docs/spec/attn.md, which entries are present, and that shared operands are looked at once.
+
+#include "attune/Dialect/Attn/AttnBase.h"
+#include "test/Unit/Sizes/ParsedModule.h"
+
+using namespace mlir;
+using namespace attune;
+using namespace attune::attn;
+
+namespace attune::attn {
+static void PrintTo(Support support, std::ostream *os) {
+  constexpr const char *names[] = {"Full", "Segments", "Masked", "Sparse", "Diagonal"};
+  *os << names[static_cast<int>(support)];
+}
+} // namespace attune::attn
+
+namespace {
+
+SizePoly n() { return SizePoly::symbol("N"); }
+SizePoly m() { return SizePoly::symbol("M"); }
+SizePoly e() { return SizePoly::symbol("E"); }
+SizePoly p() { return SizePoly::symbol("P"); }
+
+/// A function with N rows, M columns, a graph of E edges and G segments, and sources of each kind.
+class Facts {
+public:
+  explicit Facts(const std::string &body)
+      : module(R"(
+func.func @f(%q: tensor<?x64xf32> {attune.dims = ["N", ""]}, %k: tensor<?x64xf32> {attune.dims = ["M", ""]},
+             %h: tensor<?x?x4x8xf32> {attune.dims = ["B", "N", "", ""]},
+             %offsets: tensor<?xi64> {attune.dims = ["N+1"]}, %columns: tensor<?xi32> {attune.dims = ["E"]},
+             %segments: tensor<?xi64> {attune.dims = ["G+1"]}, %r: tensor<?xf32> {attune.dims = ["N"]},
+             %keys: tensor<?xi8> {attune.dims = ["N"]}, %given: !attn.matrix<?x?xf32> loc("given")) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %q, %c0 : tensor<?x64xf32>
+  %m = tensor.dim %k, %c0 : tensor<?x64xf32>
+  %one = arith.constant 1.0 : f32
+  %dot = attn.dot %q, %k : tensor<?x64xf32>, tensor<?x64xf32> loc("dot")
+  %self = attn.dot %q, %q : tensor<?x64xf32>, tensor<?x64xf32> loc("self")
+  %splat = attn.splat %one sizes(%n, %n) : !attn.matrix<?x?xf32> loc("splat")
+  %eye = attn.diagonal scalar(%one) sizes(%n, %n) : !attn.matrix<?x?xf32> loc("eye")
+  %graph = attn.adjacency %offsets, %columns columns(%n) unique : tensor<?xi64>, tensor<?xi32> loc("graph")
+  %window = attn.restrict %self window [3, 1] : !attn.matrix<?x?xf32> loc("window")
+  %causal = attn.restrict %self causal : !attn.matrix<?x?xf32> loc("causal")
+  %blocked = attn.restrict %self segments(%segments : tensor<?xi64>) : !attn.matrix<?x?xf32> loc("blocked")
+)" + body + "\n  return\n}\n") {}
+
+  MatrixFacts operator[](StringRef name) const {
+    if (module.isValid() && module.has(name))
+      return factsOf(module.value(name));
+    ADD_FAILURE() << "no value `" << name.str() << "`";
+    return {};
+  }
+
+  ParsedModule module;
+};
+
+/// Band as [left, right], -1 for none.
+std::pair<int64_t, int64_t> bandOf(const MatrixFacts &facts) {
+  return {facts.left.value_or(-1), facts.right.value_or(-1)};
+}
+
+std::pair<int64_t, int64_t> band(int64_t left, int64_t right) { return {left, right}; }
+
+TEST(MatrixFacts, Dot) {
+  Facts f(R"(%heads = attn.dot %h, %h : tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32> loc("heads"))");
+  MatrixFacts dot = f["dot"];
+  EXPECT_TRUE(dot.hasCheapForm);
+  EXPECT_EQ(dot.rows.str(), "N");
+  EXPECT_EQ(dot.columns.str(), "M");
+  EXPECT_EQ(dot.support, Support::Full);
+  EXPECT_TRUE(dot.complete && dot.rowsNonEmpty && dot.uniqueEntries);
+  EXPECT_EQ(bandOf(dot), band(-1, -1));
+  // K^T V and Q (K^T V): a multiplication and an addition each, of 64 x 32 numbers.
+  EXPECT_TRUE(dot.linearFlop(32) == SizePoly(2 * 64 * 32) * (n() + m()));
+  // For each pair a dot product and a row of values.
+  EXPECT_TRUE(dot.streamFlop(32) == n() * m() * SizePoly(2 * 64 + 2 * 32));
+  // Once for each head and batch entry.
+  MatrixFacts heads = f["heads"];
+  EXPECT_EQ(heads.batch.str(), "4*B");
+  EXPECT_EQ(heads.linearFlop(32).str(), "4096*B*N");
+}
+
+TEST(MatrixFacts, OtherSources) {
+  Facts f(R"(
+  %distance = attn.distance %q, %k : tensor<?x64xf32>, tensor<?x64xf32> loc("distance")
+  %offset = attn.offset sizes(%n, %m) : !attn.matrix<?x?xf32> loc("offset")
+  %table = tensor.empty(%n) : tensor<2x?x49xf32>
+  %dense = attn.dense %table : tensor<2x?x49xf32> loc("dense"))");
+  MatrixFacts distance = f["distance"];
+  EXPECT_FALSE(distance.hasCheapForm);
+  EXPECT_EQ(distance.reason, "distance-not-expanded");
+  EXPECT_TRUE(distance.streamFlop(32) == n() * m() * SizePoly(3 * 64 + 2 * 32));
+  EXPECT_FALSE(f["offset"].hasCheapForm);
+  EXPECT_EQ(f["offset"].reason, "position-difference");
+  // The columns of V are summed, and the sums are written to each row.
+  EXPECT_TRUE(f["splat"].hasCheapForm);
+  EXPECT_EQ(f["splat"].linearFlop(32).str(), "64*N");
+  EXPECT_TRUE(f["dense"].hasCheapForm);
+  EXPECT_EQ(f["dense"].linearFlop(32).str(), std::to_string(2 * 2 * 49 * 32) + "*N");
+  for (const char *name : {"distance", "offset", "splat", "dense"})
+    EXPECT_TRUE(f[name].support == Support::Full && f[name].complete) << name;
+
+  MatrixFacts eye = f["eye"];
+  EXPECT_TRUE(eye.hasCheapForm);
+  EXPECT_EQ(eye.support, Support::Diagonal);
+  EXPECT_EQ(bandOf(eye), band(0, 0));
+  EXPECT_EQ(eye.pairs.str(), "N");
+  EXPECT_EQ(eye.linearFlop(32).str(), "32*N");
+  EXPECT_TRUE(eye.rowsNonEmpty);
+}
+
+TEST(MatrixFacts, Graphs) {
+  Facts f(R"(
+  %doubled = attn.adjacency %offsets, %columns columns(%m) : tensor<?xi64>, tensor<?xi32> loc("doubled")
+  %p = tensor.empty(%n) : tensor<?xf32>
+  %blocks = attn.blocks %p, %segments size(%n) : tensor<?xf32>, tensor<?xi64> -> !attn.matrix<?x?xf32> loc("blocks")
+  %hops = attn.hops %offsets, %columns, %segments
+      : tensor<?xi64>, tensor<?xi32>, tensor<?xi64> -> !attn.matrix<1x?x?xf32> loc("hops"))");
+  MatrixFacts doubled = f["doubled"];
+  EXPECT_TRUE(doubled.hasCheapForm);
+  EXPECT_EQ(doubled.support, Support::Sparse);
+  EXPECT_EQ(doubled.rows.str(), "N");
+  EXPECT_EQ(doubled.columns.str(), "M");
+  EXPECT_EQ(doubled.pairs.str(), "E");
+  EXPECT_EQ(doubled.linearFlop(32).str(), "64*E");
+  EXPECT_FALSE(doubled.rowsNonEmpty);
+  EXPECT_FALSE(doubled.uniqueEntries);
+  EXPECT_TRUE(f["graph"].uniqueEntries);
+  for (const char *name : {"blocks", "hops"}) {
+    MatrixFacts facts = f[name];
+    EXPECT_FALSE(facts.hasCheapForm) << name;
+    EXPECT_EQ(facts.support, Support::Segments) << name;
+    EXPECT_EQ(facts.pairs.str(), "P") << name;
+    EXPECT_TRUE(facts.rowsNonEmpty) << name;
+  }
+}
+
+TEST(MatrixFacts, Masks) {
+  Facts f(R"(
+  %narrow = attn.restrict %window window [9, 0] : !attn.matrix<?x?xf32> loc("narrow")
+  %wide = attn.restrict %self window [4611686018427387904, 0] : !attn.matrix<?x?xf32> loc("wide")
+  %masked = attn.restrict %self key_mask(%keys : tensor<?xi8>) : !attn.matrix<?x?xf32> loc("masked")
+  %twice = attn.restrict %masked causal : !attn.matrix<?x?xf32> loc("twice")
+  %edges = attn.restrict %graph causal : !attn.matrix<?x?xf32> loc("edges")
+  %inside = attn.restrict %graph segments(%segments : tensor<?xi64>) : !attn.matrix<?x?xf32> loc("inside")
+  %lower = attn.restrict %eye causal : !attn.matrix<?x?xf32> loc("lower"))");
+  MatrixFacts causal = f["causal"];
+  EXPECT_FALSE(causal.hasCheapForm);
+  EXPECT_EQ(causal.reason, "causal-mask");
+  EXPECT_EQ(causal.support, Support::Masked);
+  EXPECT_EQ(bandOf(causal), band(-1, 0));
+  EXPECT_TRUE(causal.rowsNonEmpty) << "the diagonal is left";
+  MatrixFacts window = f["window"];
+  EXPECT_EQ(bandOf(window), band(3, 1));
+  EXPECT_EQ(window.pairs.str(), "5*N");
+  EXPECT_TRUE(window.rowsNonEmpty);
+  EXPECT_EQ(bandOf(f["narrow"]), band(3, 0)) << "the narrower on each side";
+  EXPECT_EQ(f["wide"].pairs.str(), "N^2");
+  EXPECT_FALSE(f["masked"].rowsNonEmpty) << "all keys may be masked";
+  EXPECT_FALSE(f["twice"].rowsNonEmpty);
+  // Each segment's linear form; a node is in its own segment.
+  MatrixFacts blocked = f["blocked"];
+  EXPECT_TRUE(blocked.hasCheapForm);
+  EXPECT_EQ(blocked.support, Support::Segments);
+  EXPECT_TRUE(blocked.rowsNonEmpty);
+  EXPECT_TRUE(blocked.streamFlop(32) == p() * SizePoly(2 * 64 + 2 * 32));
+  // Edges are visited one by one, whatever the mask.
+  for (const char *name : {"edges", "inside"}) {
+    EXPECT_EQ(f[name].support, Support::Sparse) << name;
+    EXPECT_EQ(f[name].pairs.str(), "E") << name;
+    EXPECT_FALSE(f[name].rowsNonEmpty) << name;
+  }
+  EXPECT_TRUE(f["edges"].hasCheapForm);
+  EXPECT_TRUE(f["lower"].hasCheapForm);
+  EXPECT_EQ(f["lower"].support, Support::Diagonal);
+}
+
+TEST(MatrixFacts, Fill) {
+  Facts f(R"(
+  %filled = attn.fill %window, %one : !attn.matrix<?x?xf32> loc("filled")
+  %edges = attn.fill %graph, %one : !attn.matrix<?x?xf32> loc("edges")
+  %same = attn.fill %self, %one : !attn.matrix<?x?xf32> loc("same"))");
+  for (const char *name : {"filled", "edges"}) {
+    MatrixFacts facts = f[name];
+    EXPECT_FALSE(facts.hasCheapForm) << name;
+    EXPECT_EQ(facts.support, Support::Full) << name;
+    EXPECT_TRUE(facts.complete && facts.rowsNonEmpty) << name;
+    EXPECT_EQ(bandOf(facts), band(-1, -1)) << name;
+    EXPECT_EQ(facts.pairs.str(), "N^2") << name;
+  }
+  EXPECT_TRUE(f["same"].hasCheapForm) << "nothing is absent";
+}
+
+TEST(MatrixFacts, Sums) {
+  Facts f(R"(
+  %far = attn.distance %q, %q : tensor<?x64xf32>, tensor<?x64xf32>
+  %linear = attn.add %self, %splat : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("linear")
+  %partly = attn.add %self, %far : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("partly")
+  %banded = attn.add %window, %eye : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("banded")
+  %half = attn.add %eye, %causal : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("half")
+  %loops = attn.add %graph, %eye : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("loops")
+  %whole = attn.add %graph, %self : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("whole")
+  %two = attn.adjacency %offsets, %columns columns(%n) : tensor<?xi64>, tensor<?xi32>
+  %edges = attn.add %graph, %two : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("edges")
+  %mixed = attn.add %blocked, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("mixed"))");
+  EXPECT_TRUE(f["linear"].hasCheapForm);
+  EXPECT_TRUE(f["linear"].linearFlop(32) == f["self"].linearFlop(32) + f["splat"].linearFlop(32));
+  EXPECT_TRUE(f["linear"].complete);
+  EXPECT_FALSE(f["partly"].hasCheapForm);
+  EXPECT_EQ(f["partly"].reason, "distance-not-expanded");
+  // Both entries and their sum.
+  EXPECT_TRUE(f["partly"].streamFlop(32) == n() * n() * SizePoly(2 * 64 + 3 * 64 + 1 + 2 * 32));
+  EXPECT_EQ(bandOf(f["banded"]), band(3, 1));
+  EXPECT_EQ(bandOf(f["half"]), band(-1, 0));
+  EXPECT_TRUE(f["loops"].rowsNonEmpty) << "the diagonal has an entry in each row";
+  EXPECT_FALSE(f["loops"].support == Support::Full && f["loops"].complete);
+  EXPECT_EQ(f["whole"].support, Support::Full);
+  EXPECT_TRUE(f["whole"].complete && f["whole"].rowsNonEmpty);
+  EXPECT_EQ(f["edges"].support, Support::Sparse);
+  EXPECT_EQ(f["edges"].pairs.str(), "2*E");
+  EXPECT_FALSE(f["edges"].rowsNonEmpty);
+  EXPECT_FALSE(f["edges"].uniqueEntries);
+  EXPECT_TRUE(f["mixed"].pairs == e() + p());
+}
+
+TEST(MatrixFacts, Products) {
+  Facts f(R"(
+  %u = tensor.empty(%n) : tensor<?x8xf32>
+  %small = attn.dot %u, %u : tensor<?x8xf32>, tensor<?x8xf32>
+  %square = attn.hadamard %small, %small : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("square")
+  %scaled = attn.hadamard %splat, %self : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("scaled")
+  %far = attn.distance %q, %q : tensor<?x64xf32>, tensor<?x64xf32>
+  %streamed = attn.hadamard %far, %far : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("streamed")
+  %edges = attn.hadamard %self, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("edges")
+  %turned = attn.hadamard %graph, %self : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("turned")
+  %banded = attn.hadamard %causal, %window : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("banded")
+  %left = attn.hadamard %blocked, %splat : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("left")
+  %right = attn.hadamard %splat, %blocked : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("right"))");
+  // q k^T o B: for each of 8 columns values and result are scaled, and B is applied.
+  EXPECT_TRUE(f["square"].hasCheapForm);
+  EXPECT_TRUE(f["square"].linearFlop(32) == SizePoly(8 * 32) * SizePoly(2 * 8 + 1) * (n() + n()));
+  EXPECT_TRUE(f["scaled"].hasCheapForm);
+  EXPECT_FALSE(f["streamed"].hasCheapForm);
+  EXPECT_TRUE(f["streamed"].streamFlop(32) == n() * n() * SizePoly(2 * 3 * 64 + 1 + 2 * 32));
+  for (const char *name : {"edges", "turned"}) {
+    MatrixFacts facts = f[name];
+    EXPECT_TRUE(facts.hasCheapForm) << name;
+    EXPECT_EQ(facts.support, Support::Sparse) << name;
+    EXPECT_FALSE(facts.rowsNonEmpty) << name;
+    EXPECT_TRUE(facts.linearFlop(32) == e() * SizePoly(2 * 64 + 1 + 2 * 32)) << name;
+  }
+  EXPECT_EQ(bandOf(f["banded"]), band(3, 0));
+  EXPECT_EQ(f["banded"].support, Support::Masked);
+  for (const char *name : {"left", "right"}) {
+    EXPECT_EQ(f[name].support, Support::Segments) << name;
+    EXPECT_EQ(f[name].pairs.str(), "P") << name;
+    EXPECT_TRUE(f[name].rowsNonEmpty) << name;
+  }
+}
+
+TEST(MatrixFacts, Maps) {
+  Facts f(R"(
+  %u = tensor.empty(%n) : tensor<?x8xf32>
+  %small = attn.dot %u, %u : tensor<?x8xf32>, tensor<?x8xf32>
+  %first = attn.map %small : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32):
+    %c = arith.constant 1.0 : f32
+    %s = arith.addf %x, %c : f32
+    attn.yield %s : f32
+  } loc("first")
+  %second = attn.map %small scalars(%one) : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32, %c: f32):
+    %s = arith.mulf %x, %x : f32
+    %t = arith.addf %s, %c : f32
+    attn.yield %t : f32
+  } loc("second")
+  %third = attn.map %small : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32):
+    %s = arith.mulf %x, %x : f32
+    %t = arith.mulf %s, %x : f32
+    attn.yield %t : f32
+  } loc("third")
+  %shifted = attn.map %small rows(%r : tensor<?xf32>) : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32, %c: f32):
+    %s = arith.addf %x, %c : f32
+    attn.yield %s : f32
+  } loc("shifted")
+  %exp = attn.map %window : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32):
+    %s = math.exp %x : f32
+    attn.yield %s : f32
+  } loc("exp")
+  %edges = attn.map %self, %graph : (!attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32, %y: f32):
+    %s = arith.mulf %x, %y : f32
+    %t = math.exp %s : f32
+    attn.yield %t : f32
+  } loc("edges"))");
+  // A polynomial c0 + c1 x (+ c2 x^2) of a dot product of width 8: a constant, the dot product and,
+  // for the square, 8 products with it whose values and results are scaled.
+  SizePoly constant = n() + n(), dot = SizePoly(2 * 8) * (n() + n());
+  EXPECT_TRUE(f["first"].hasCheapForm);
+  EXPECT_TRUE(f["first"].linearFlop(32) == SizePoly(32) * (constant + dot));
+  EXPECT_TRUE(f["second"].hasCheapForm);
+  EXPECT_TRUE(f["second"].linearFlop(32) ==
+              SizePoly(32) * (constant + dot + SizePoly(8) * (dot + n() + n())));
+  EXPECT_TRUE(f["second"].streamFlop(32) == n() * n() * SizePoly(2 * 8 + 2 + 2 * 32));
+  EXPECT_FALSE(f["third"].hasCheapForm) << "degree 3";
+  EXPECT_FALSE(f["shifted"].hasCheapForm) << "differs from row to row";
+  MatrixFacts exp = f["exp"];
+  EXPECT_FALSE(exp.hasCheapForm);
+  EXPECT_EQ(exp.reason, "entrywise-function");
+  EXPECT_EQ(exp.support, Support::Masked);
+  EXPECT_EQ(bandOf(exp), band(3, 1));
+  EXPECT_TRUE(exp.streamFlop(32) == SizePoly(5) * n() * SizePoly(2 * 64 + 1 + 2 * 32));
+  MatrixFacts edges = f["edges"];
+  EXPECT_TRUE(edges.hasCheapForm);
+  EXPECT_EQ(edges.support, Support::Sparse);
+  EXPECT_FALSE(edges.rowsNonEmpty);
+  EXPECT_TRUE(edges.linearFlop(32) == e() * SizePoly(2 * 64 + 2 + 2 * 32));
+}
+
+TEST(MatrixFacts, Normalisations) {
+  Facts f(R"(
+  %rows = attn.normalize_rows %dot : !attn.matrix<?x?xf32> loc("rows")
+  %whole = attn.softmax %self : !attn.matrix<?x?xf32> loc("whole")
+  %soft = attn.softmax %causal : !attn.matrix<?x?xf32> loc("soft")
+  %edges = attn.softmax %graph : !attn.matrix<?x?xf32> loc("edges")
+  %symmetric = attn.normalize_symmetric %graph : !attn.matrix<?x?xf32> loc("symmetric"))");
+  // A V and A 1, one more column, and a division for each number of the result.
+  EXPECT_TRUE(f["rows"].hasCheapForm);
+  EXPECT_TRUE(f["rows"].linearFlop(32) ==
+              SizePoly(2 * 64 * (32 + 1)) * (n() + m()) + SizePoly(32) * n());
+  MatrixFacts soft = f["soft"];
+  EXPECT_FALSE(f["whole"].hasCheapForm) << "that of the dot product is none of exp";
+  EXPECT_FALSE(soft.hasCheapForm);
+  EXPECT_EQ(soft.reason, "softmax-not-separable");
+  EXPECT_EQ(soft.support, Support::Masked);
+  EXPECT_EQ(bandOf(soft), band(-1, 0));
+  EXPECT_TRUE(soft.rowsNonEmpty);
+  EXPECT_TRUE(f["edges"].hasCheapForm) << "edges only";
+  EXPECT_EQ(f["edges"].linearFlop(32).degree([](StringRef s) { return s == "E"; }), 1u);
+  EXPECT_FALSE(f["edges"].rowsNonEmpty);
+  EXPECT_EQ(f["symmetric"].support, Support::Sparse);
+}
+
+TEST(MatrixFacts, ScaleAndTranspose) {
+  Facts f(R"(
+  %scaled = attn.scale %window rows(%r : tensor<?xf32>) scalar(%one) : !attn.matrix<?x?xf32> loc("scaled")
+  %both = attn.scale %self rows(%r : tensor<?xf32>) cols(%r : tensor<?xf32>) : !attn.matrix<?x?xf32> loc("both")
+  %turned = attn.transpose %window : !attn.matrix<?x?xf32> loc("turned")
+  %wide = attn.transpose %dot : !attn.matrix<?x?xf32> loc("wide")
+  %in = attn.transpose %graph : !attn.matrix<?x?xf32> loc("in"))");
+  EXPECT_EQ(bandOf(f["scaled"]), band(3, 1));
+  EXPECT_TRUE(f["scaled"].streamFlop(32) == SizePoly(5) * n() * SizePoly(2 * 64 + 2 + 2 * 32));
+  EXPECT_TRUE(f["both"].linearFlop(32) == f["self"].linearFlop(32) + SizePoly(32) * (n() + n()));
+  EXPECT_EQ(bandOf(f["turned"]), band(1, 3));
+  EXPECT_EQ(f["wide"].rows.str(), "M");
+  EXPECT_EQ(f["wide"].columns.str(), "N");
+  EXPECT_TRUE(f["wide"].linearFlop(32) == f["dot"].linearFlop(32));
+  EXPECT_FALSE(f["in"].rowsNonEmpty);
+}
+
+TEST(MatrixFacts, Chains) {
+  Facts f(R"(
+  %back = attn.dot %k, %q : tensor<?x64xf32>, tensor<?x64xf32>
+  %five = attn.splat %one sizes(%n) : !attn.matrix<?x5xf32>
+  %right = attn.splat %one sizes(%n) : !attn.matrix<5x?xf32>
+  %far = attn.distance %q, %q : tensor<?x64xf32>, tensor<?x64xf32>
+  %through = attn.compose %dot, %back : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("through")
+  %square = attn.compose %self, %self : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("square")
+  %few = attn.compose %five, %right : !attn.matrix<?x5xf32>, !attn.matrix<5x?xf32> loc("few")
+  %paths = attn.compose %graph, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("paths")
+  %streams = attn.compose %far, %causal : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("streams"))");
+  for (const char *name : {"through", "square", "few", "paths", "streams"}) {
+    EXPECT_TRUE(f[name].hasCheapForm) << name << ": the product itself is never visited";
+    EXPECT_EQ(f[name].support, Support::Full) << name;
+  }
+  EXPECT_EQ(f["through"].columns.str(), "N");
+  EXPECT_TRUE(f["through"].linearFlop(32) == SizePoly(2 * 2 * 64 * 32) * (n() + m()));
+  EXPECT_EQ(f["paths"].linearFlop(32).str(), std::to_string(2 * 2 * 32) + "*E");
+  EXPECT_TRUE(f["streams"].linearFlop(32) ==
+              n() * n() * SizePoly(3 * 64 + 2 * 32) + n() * n() * SizePoly(2 * 64 + 2 * 32));
+  // M may be 0 where N is not, 5 and N may not.
+  EXPECT_FALSE(f["through"].complete);
+  EXPECT_TRUE(f["square"].complete);
+  EXPECT_TRUE(f["few"].complete);
+  EXPECT_FALSE(f["paths"].complete || f["paths"].rowsNonEmpty);
+  EXPECT_FALSE(f["streams"].complete) << "a factor has absent entries";
+}
+
+TEST(MatrixFacts, NothingIsKnownOfAnArgument) {
+  MatrixFacts facts = Facts("")["given"];
+  EXPECT_FALSE(facts.hasCheapForm);
+  EXPECT_EQ(facts.reason, "not-an-expression");
+}
+
+/// Looking at every use anew would take 2^50 steps, and write as long a text.
+TEST(MatrixFacts, SharedOperandsAreLookedAtOnce) {
+  constexpr int64_t kDoublings = 50;
+  std::string body =
+      "%s0 = attn.add %splat, %splat : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>\n";
+  for (int i = 1; i < kDoublings; ++i) {
+    std::string last = "%s" + std::to_string(i - 1);
+    body += "%s" + std::to_string(i) + " = attn.add " + last + ", " + last +
+            " : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>" +
+            (i + 1 == kDoublings ? " loc(\"sum\")\n" : "\n");
+  }
+  MatrixFacts facts = Facts(body)["sum"];
+  EXPECT_TRUE(facts.hasCheapForm);
+  EXPECT_TRUE(facts.linearFlop(1) == SizePoly(int64_t(1) << kDoublings) * (n() + n()));
+  EXPECT_LT(facts.form.size(), 10000u);
+}
+
+} // namespace
