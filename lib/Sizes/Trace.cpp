@@ -25,6 +25,14 @@ namespace attune {
 
 static SizePoly unknown() { return SizePoly::symbol("?"); }
 
+/// The size of a value that is one of two.
+static SizePoly either(const SizePoly &a, const SizePoly &b) { return a == b ? a : unknown(); }
+
+/// a - b; two unknown sizes do not cancel.
+static SizePoly difference(const SizePoly &a, const SizePoly &b) {
+  return a.hasSymbol("?") || b.hasSymbol("?") ? unknown() : a - b;
+}
+
 static SizePoly sizeOfMixed(OpFoldResult size) {
   if (std::optional<int64_t> constant = getConstantIntValue(size))
     return SizePoly(*constant);
@@ -100,9 +108,13 @@ static SizePoly sizeOfResult(OpResult result, int64_t dim) {
       .Case<bufferization::ToTensorOp, bufferization::ToBufferOp, bufferization::CloneOp>(
           [&](auto) { return sizeOf(op->getOperand(0), dim); })
       .Case<scf::IfOp>([&](auto branch) {
-        return sizeOf(branch.thenYield()->getOperand(result.getResultNumber()), dim);
+        unsigned number = result.getResultNumber();
+        return either(sizeOf(branch.thenYield()->getOperand(number), dim),
+                      sizeOf(branch.elseYield()->getOperand(number), dim));
       })
-      .Case<arith::SelectOp>([&](auto select) { return sizeOf(select.getTrueValue(), dim); })
+      .Case<arith::SelectOp>([&](auto select) {
+        return either(sizeOf(select.getTrueValue(), dim), sizeOf(select.getFalseValue(), dim));
+      })
       .Default([&](Operation *) {
         if (auto loop = dyn_cast<LoopLikeOpInterface>(op))
           if (OpOperand *init = loop.getTiedLoopInit(result))
@@ -165,6 +177,9 @@ static SizePoly sizeOfAffine(AffineExpr expr, ValueRange operands, unsigned numD
   auto binary = cast<AffineBinaryOpExpr>(expr);
   SizePoly lhs = sizeOfAffine(binary.getLHS(), operands, numDims);
   SizePoly rhs = sizeOfAffine(binary.getRHS(), operands, numDims);
+  // A term may be negative, and unknown sizes do not cancel.
+  if (lhs.hasSymbol("?") || rhs.hasSymbol("?"))
+    return unknown();
   if (expr.getKind() == AffineExprKind::Add)
     return lhs + rhs;
   if (expr.getKind() == AffineExprKind::Mul)
@@ -194,8 +209,9 @@ SizePoly sizeOfIndex(Value index) {
           [&](auto mul) { return sizeOfIndex(mul.getLhs()) * sizeOfIndex(mul.getRhs()); })
       .Case<arith::SubIOp>([&](auto sub) {
         SizePoly segment = sizeOfSegment(sub);
-        return segment.hasSymbol("?") ? sizeOfIndex(sub.getLhs()) - sizeOfIndex(sub.getRhs())
-                                      : segment;
+        return segment.hasSymbol("?")
+                   ? difference(sizeOfIndex(sub.getLhs()), sizeOfIndex(sub.getRhs()))
+                   : segment;
       })
       .Case<arith::IndexCastOp, arith::IndexCastUIOp>(
           [&](auto cast) { return sizeOfIndex(cast.getIn()); })

@@ -170,8 +170,8 @@ MatrixFacts HadamardOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
   facts.left = narrower(a.left, c.left);
   facts.right = narrower(a.right, c.right);
-  facts.rowsNonEmpty = (a.support == Support::Full && c.rowsNonEmpty) ||
-                       (c.support == Support::Full && a.rowsNonEmpty);
+  facts.rowsNonEmpty = (a.support == Support::Full && a.complete && c.rowsNonEmpty) ||
+                       (c.support == Support::Full && c.complete && a.rowsNonEmpty);
   facts.complete = a.complete && c.complete;
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   bool sparse = a.support == Support::Sparse;

@@ -304,7 +304,8 @@ MatrixFacts NystromOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.applyFixed = SizePoly(2) * c.pairs * c.entryFlop;
   facts.applyPerColumn = SizePoly(4) * c.pairs + SizePoly(2) * c.columns * c.columns;
   facts.support = Support::Full;
-  facts.complete = facts.rowsNonEmpty = c.complete && c.columns.getConstant().value_or(0) > 0;
+  facts.complete = facts.rowsNonEmpty =
+      c.support == Support::Full && c.complete && c.columns.getConstant().value_or(0) > 0;
   facts.form = "nystrom(" + c.form + ")";
   facts.reason = "";
   return facts;

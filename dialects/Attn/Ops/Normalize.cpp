@@ -49,6 +49,17 @@ static Value supportOf(SinkBuilder &sinks, Value matrix) {
     Value lhs = supportOf(sinks, chain.getLhs());
     return ComposeOp::create(b, loc, lhs, supportOf(sinks, chain.getRhs()));
   }
+  if (auto product = dyn_cast_if_present<HadamardOp>(op)) {
+    auto hasAll = [](Value factor) {
+      MatrixFacts facts = factsOf(factor);
+      return facts.support == Support::Full && facts.complete;
+    };
+    // With the shape of the product, which the other factor may be broadcast to.
+    if (hasAll(product.getLhs()) && product.getRhs().getType() == product.getType())
+      return supportOf(sinks, product.getRhs());
+    if (hasAll(product.getRhs()) && product.getLhs().getType() == product.getType())
+      return supportOf(sinks, product.getLhs());
+  }
   auto type = cast<MatrixType>(matrix.getType());
   MatrixFacts facts = factsOf(matrix);
   if (facts.support == Support::Full && facts.complete) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Bytecode of a later version of a dialect is refused with an error; that of this version is read.
 
-#include "attune/InitAll.h"
 #include "attune/Support/BytecodeVersion.h"
+#include "attune/InitAll.h"
 
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/IR/BuiltinOps.h"
