@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Rules and shapes of the layers over batches of graphs. Rules are numbered as in NNGraph.td; what
+// Rules and shapes of the layers over batches of graphs. Rules are numbered as in Graph.td; what
 // the ops do stands in lib/Tile, where loops over data are made.
 #include "attune/Dialect/NN/Graph.h"
 #include "Rules.h"

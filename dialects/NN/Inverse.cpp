@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Inverses of small matrices: rules as numbered in NNInverse.td; the Newton iteration as loops of
+// Inverses of small matrices: rules as numbered in Inverse.td; the Newton iteration as loops of
 // products on whole batches.
 //   P = x + ridge I,  X <- 2 X - X (P X)
 #include "attune/Dialect/NN/Inverse.h"

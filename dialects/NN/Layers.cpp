@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Shapes, rules and cost of the nn ops: what type a layer's result has, which inputs it refuses,
 // where each dimension of the result comes from, and how many FLOP one evaluation takes. Rules are
-// numbered (Cn) as in NNOps.td. Two sizes disagree only where both are static; a dynamic one is
+// numbered (Cn) as in Layers.td. Two sizes disagree only where both are static; a dynamic one is
 // trusted.
 #include "attune/Dialect/NN/Layers.h"
 #include "Rules.h"

@@ -18,7 +18,7 @@ def NN_Dialect : Dialect {
     rule, a verifier, a reference evaluation and a decomposition to `linalg`, so that every target
     gets it at once.
 
-    Letters: N rows (nodes, tokens), C channels, H heads, E edges, G graphs.
+    Letters: N rows (nodes, tokens), C channels, H heads, E edges of a list, G graphs.
   }];
   let cppNamespace = "::attune::nn";
   let dependentDialects = ["::attune::attn::AttnDialect", "::mlir::arith::ArithDialect",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Layers of image models: conv2d, batch_norm, gelu, interpolate. Rules are numbered as in
-// NNVision.td. A convolution is one linalg.generic whose input moves by the sum of two loops, so
+// Vision.td. A convolution is one linalg.generic whose input moves by the sum of two loops, so
 // that it needs no copy of patches; it runs on register tiles as any other contraction does.
 #include "attune/Dialect/NN/Vision.h"
 #include "Rules.h"

@@ -21,7 +21,7 @@ const Registry &Registry::get() {
     registerStructure(filled);
     registerAlgebra(filled);
     registerSinks(filled);
-    registerPlanned(filled);
+    registerStream(filled);
     registerLayers(filled);
     registerVision(filled);
     registerGraphs(filled);

@@ -34,7 +34,7 @@ void registerEntrywise(Registry &registry);
 void registerStructure(Registry &registry);
 void registerAlgebra(Registry &registry);
 void registerSinks(Registry &registry);
-void registerPlanned(Registry &registry);
+void registerStream(Registry &registry);
 void registerLayers(Registry &registry);
 void registerVision(Registry &registry);
 void registerGraphs(Registry &registry);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The nn dialect, each layer by its formula in dialects/NN/NNOps.td.
+// The nn dialect, each layer by its formula in dialects/NN.
 
 #include "attune/Dialect/NN/Layers.h"
 #include "ScalarProgram.h"

@@ -382,6 +382,6 @@ static LogicalResult evaluateStream(Operation *op, Frame &frame) {
   return evaluation.run();
 }
 
-void registerPlanned(Registry &registry) { registry.add("attn.stream", evaluateStream); }
+void registerStream(Registry &registry) { registry.add("attn.stream", evaluateStream); }
 
 } // namespace attune::reference

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Layers of image models and inverses of small matrices, each by its formula in
-// dialects/NN/NNVision.td and NNInverse.td.
+// dialects/NN/Vision.td and Inverse.td.
 
 #include "attune/Dialect/NN/Vision.h"
 #include "Frame.h"

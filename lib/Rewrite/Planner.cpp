@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Decides by cost: L = FLOP of the linear form, S = FLOP of visiting all pairs, both polynomials in
-// the named sizes. L <= S wherever the sizes are at least 256: linear. The other way round:
-// streamed. Otherwise both, in an scf.if on L <= S at run time.
+// the named sizes. L <= S at all sizes tried (attune/Sizes/Assumptions.h): linear. The other way
+// round: streamed. Otherwise both, in an scf.if on L <= S at run time.
 #include "Planner.h"
 
 #include "attune/Dialect/Attn/Algebra.h"

@@ -12,6 +12,7 @@ is wrong, one line each, with file and line:
   - a circle of areas
   - a header of LLVM or MLIR in Runtime, `using namespace` in a header
   - a private header in tools or test
+  - a row of the table in docs/architecture.md that says something else of an area
 
 Prints `N files in N areas are clean`, or exits with 1. --table prints the table of README.md.
 """
@@ -120,6 +121,17 @@ class Tree:
                     self.problems.append(f"{place} {other}, but includes nothing of it")
         return files
 
+    def check_docs(self):
+        path = os.path.join(self.root, "docs", "architecture.md")
+        if not os.path.exists(path):
+            return
+        rows = dict(re.findall(r"^\| (\S+) \| .* \| (.*) \|$", read(path), re.M))
+        for area, uses in self.uses.items():
+            expected = ", ".join(uses) or "nothing"
+            if rows.get(area) != expected:
+                self.problems.append(f"docs/architecture.md: {area} uses {rows.get(area, 'no row')}, "
+                                     f"expected {expected}")
+
     def check_circles(self):
         done, path = set(), []
 
@@ -150,6 +162,7 @@ def main():
         return 0
     files = tree.check_files()
     tree.check_circles()
+    tree.check_docs()
     for problem in tree.problems:
         print(problem)
     if not tree.uses or not files:
