@@ -38,7 +38,7 @@ static const Flag flags[] = {
      "write this file; its ending says what: .so (with a C header beside it), .o, .s, "
      ".ll or .mlir",
      [](CompileOptions &o, llvm::StringRef v) { o.output = v.str(); }},
-    {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)",
+    {"--target", "name", "{targets} (default {target})",
      [](CompileOptions &o, llvm::StringRef v) { o.target = v.str(); }},
     {"--cpu", "name",
      "processor: native, x86-64-v3, x86-64-v4, znver5, .. (default native, or the least of "
@@ -93,7 +93,7 @@ static void printHelp() {
         "Compiles a model to a shared object that describes itself; - reads standard input.\n\n";
   for (const Flag &flag : flags) {
     std::string name = flag.name.str() + (flag.value.empty() ? "" : " <" + flag.value.str() + ">");
-    os << llvm::formatv("  {0,-22}{1}\n", name, flag.help);
+    os << llvm::formatv("  {0,-22}{1}\n", name, runtime::fillTargets(flag.help.str()));
   }
   os << llvm::formatv("  {0,-22}{1}\n  {2,-22}{3}\n", "--help", "print this", "--version",
                       "print the version");

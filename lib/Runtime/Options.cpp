@@ -65,7 +65,7 @@ static const Flag flags[] = {
      [](RunOptions &o, const std::string &v) { o.atol = number("--atol", v, 0.0, 1e300); }},
     {"--entry", "name", "the entry to run (default: the only one)",
      [](RunOptions &o, const std::string &v) { o.entry = v; }},
-    {"--target", "name", "cpu, gpu, gpu-emulator or reference (default cpu)", setTarget},
+    {"--target", "name", "{targets} (default {target})", setTarget},
     {"--chip", "names", "compile a .mlir file for these graphics processors, as in sm_80,sm_90",
      [](RunOptions &o, const std::string &v) { o.chip = v; }},
     {"--precision", "name",
@@ -109,7 +109,7 @@ static void printHelp(const std::string &tool) {
              tool);
   for (const Flag &flag : flags) {
     std::string name = flag.value ? fmt::format("{} <{}>", flag.name, flag.value) : flag.name;
-    fmt::print("  {:<20} {}\n", name, flag.help);
+    fmt::print("  {:<20} {}\n", name, fillTargets(flag.help));
   }
   fmt::print("  {:<20} {}\n  {:<20} {}\n", "--help", "print this", "--version",
              "print the version");

@@ -32,4 +32,13 @@ std::string targetNames(const std::string &more) {
   return text;
 }
 
+std::string fillTargets(std::string text) {
+  for (const auto &[mark, value] :
+       {std::pair<std::string, std::string>("{targets}", targetNames("reference")),
+        std::pair<std::string, std::string>("{target}", targets().front().name)})
+    if (size_t at = text.find(mark); at != std::string::npos)
+      text.replace(at, mark.size(), value);
+  return text;
+}
+
 } // namespace attune::runtime

@@ -22,6 +22,8 @@ const std::vector<TargetRecord> &targets();
 const TargetRecord *findTarget(const std::string &name);
 /// "cpu, gpu or gpu-emulator", for messages; `more` follows them.
 std::string targetNames(const std::string &more = "");
+/// A help text with {targets} and {target} as their names, `reference` among them, and the default.
+std::string fillTargets(std::string text);
 
 } // namespace attune::runtime
 

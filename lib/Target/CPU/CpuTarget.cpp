@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The CPU as a target.
+#include "attune/Target/CPU/CpuTarget.h"
+
 #include "attune/Target/CPU/Passes.h"
-#include "attune/Target/Target.h"
 #include "attune/Tile/CPU/Passes.h"
 
 using namespace mlir;
