@@ -18,7 +18,7 @@ inline bool mayBeEqual(int64_t a, int64_t b) {
   return mlir::ShapedType::isDynamic(a) || mlir::ShapedType::isDynamic(b) || a == b;
 }
 inline int64_t rankOf(mlir::Value value) {
-  return cast<mlir::ShapedType>(value.getType()).getRank();
+  return llvm::cast<mlir::ShapedType>(value.getType()).getRank();
 }
 
 mlir::LogicalResult verifyF32(mlir::Operation *op, mlir::Value value, llvm::StringRef name,

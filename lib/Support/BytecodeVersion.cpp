@@ -19,8 +19,8 @@ VersionedBytecode::readVersion(DialectBytecodeReader &reader) const {
     return nullptr;
   if (number > kBytecodeVersion) {
     reader.emitError() << "the file holds version " << number << " of dialect `"
-                       << getDialect()->getNamespace() << "`, expected at most "
-                       << kBytecodeVersion << "; a later Attune wrote it";
+                       << getDialect()->getNamespace() << "`, expected at most " << kBytecodeVersion
+                       << "; a later Attune wrote it";
     return nullptr;
   }
   return std::make_unique<BytecodeVersion>(number);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Bytecode files say which version of a dialect wrote them, so that a later one can read them, and an
-// earlier one refuses them with an error.
+// Bytecode files say which version of a dialect wrote them, so that a later one can read them, and
+// an earlier one refuses them with an error.
 #ifndef ATTUNE_SUPPORT_BYTECODEVERSION_H
 #define ATTUNE_SUPPORT_BYTECODEVERSION_H
 
