@@ -4,8 +4,11 @@
 #define ATTUNE_LIB_TILE_GPU_STREAMS_H
 
 #include "../Stream.h"
-#include "attune/Dialect/NN/Graph.h"
 #include "attune/Tile/GPU/ChipSpec.h"
+
+namespace attune::nn {
+class CsrOp;
+} // namespace attune::nn
 
 namespace attune::tile {
 
