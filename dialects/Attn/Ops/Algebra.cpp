@@ -454,5 +454,16 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return inner && inner.getInput() != getResult() ? OpFoldResult(inner.getInput()) : OpFoldResult();
 }
 
+// nystrom: its shape and facts stand with those of chains in Compose.cpp
+
+/// nystrom C X  ->  C (X C^T)
+FailureOr<SmallVector<Value>> NystromOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  Value table = DenseOp::create(b, loc, getX());
+  Value right = TransposeOp::create(b, loc, getC());
+  right = ComposeOp::create(b, loc, table, right);
+  return SmallVector<Value>{ComposeOp::create(b, loc, getC(), right)};
+}
+
 #define GET_OP_CLASSES
 #include "attune/Dialect/Attn/Algebra.cpp.inc"

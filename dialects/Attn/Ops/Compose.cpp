@@ -6,7 +6,6 @@
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
-#include "attune/Dialect/Attn/Sources.h"
 #include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
@@ -330,13 +329,4 @@ DimSource NystromResidualOp::getDimSource(unsigned, int64_t dim) {
     return DimSource::of(getMatrix(), rank - 2);
   int64_t outer = dim > rows ? dim - 1 : dim;
   return broadcastSource(getMatrix(), outer, getX(), outer);
-}
-
-/// nystrom C X  ->  C (X C^T)
-FailureOr<SmallVector<Value>> NystromOp::decompose(OpBuilder &b) {
-  Location loc = getLoc();
-  Value table = DenseOp::create(b, loc, getX());
-  Value right = TransposeOp::create(b, loc, getC());
-  right = ComposeOp::create(b, loc, table, right);
-  return SmallVector<Value>{ComposeOp::create(b, loc, getC(), right)};
 }
