@@ -415,44 +415,28 @@ TEST(MatrixFacts, SharedOperandsAreLookedAtOnce) {
   EXPECT_LT(facts.form.size(), 10000u);
 }
 
-static MatrixFacts factsIn(const std::string &body, StringRef name) {
-  ParsedModule module(R"(
-func.func @f(%q: tensor<?x8xf32> {attune.dims = ["N", ""]}, %h: tensor<?x4x8xf32> {attune.dims = ["N", "", ""]},
-             %s: tensor<?x1x8xf32> {attune.dims = ["N", "", ""]}, %t: tensor<?x3xf32> {attune.dims = ["N", ""]},
-             %offsets: tensor<?xi64> {attune.dims = ["N+1"]}, %columns: tensor<?xi32> {attune.dims = ["E"]},
-             %x: tensor<3x3xf32>, %keys: tensor<3xi8>) {
-  %c0 = arith.constant 0 : index
-  %n = tensor.dim %q, %c0 : tensor<?x8xf32>
-  %one = arith.constant 1.0 : f32
-  %dot = attn.dot %q, %q : tensor<?x8xf32>, tensor<?x8xf32>
-  %splat = attn.splat %one sizes(%n, %n) : !attn.matrix<?x?xf32>
-  %graph = attn.adjacency %offsets, %columns columns(%n) unique : tensor<?xi64>, tensor<?xi32>
-)" + body + "\n return\n}");
-  if (module.isValid() && module.has(name))
-    return factsOf(module.value(name));
-  ADD_FAILURE();
-  return {};
-}
-
+/// A factor without absent entries leaves the other's empty rows.
 TEST(MatrixFacts, ProductsWithChains) {
-  std::string chain =
-      "%paths = attn.compose %graph, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>\n";
-  for (const char *factor : {"%splat, %paths", "%paths, %splat", "%dot, %paths", "%paths, %dot"})
-    EXPECT_FALSE(factsIn(chain + "%r = attn.hadamard " + factor +
-                             " : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc(\"r\")",
-                         "r")
-                     .rowsNonEmpty)
-        << factor;
+  for (const char *factors :
+       {"%splat, %paths", "%paths, %splat", "%self, %paths", "%paths, %self"}) {
+    Facts f(std::string(R"(
+  %paths = attn.compose %graph, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>
+  %product = attn.hadamard )") +
+            factors + R"( : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("product"))");
+    EXPECT_FALSE(f["product"].rowsNonEmpty) << factors;
+  }
 }
 
 TEST(MatrixFacts, NystromOfAbsentEntries) {
-  MatrixFacts f = factsIn(R"(
+  Facts f(R"(
+  %t = tensor.empty(%n) : tensor<?x3xf32>
+  %three = tensor.empty() : tensor<3xi8>
+  %x = tensor.empty() : tensor<3x3xf32>
   %d = attn.dense %t : tensor<?x3xf32>
-  %c = attn.restrict %d key_mask(%keys : tensor<3xi8>) : !attn.matrix<?x3xf32>
-  %k = attn.nystrom %c, %x : !attn.matrix<?x3xf32>, tensor<3x3xf32> loc("k"))",
-                          "k");
-  EXPECT_FALSE(f.complete);
-  EXPECT_FALSE(f.rowsNonEmpty);
+  %c = attn.restrict %d key_mask(%three : tensor<3xi8>) : !attn.matrix<?x3xf32>
+  %nystrom = attn.nystrom %c, %x : !attn.matrix<?x3xf32>, tensor<3x3xf32> loc("nystrom"))");
+  EXPECT_FALSE(f["nystrom"].complete);
+  EXPECT_FALSE(f["nystrom"].rowsNonEmpty);
 }
 
 } // namespace
