@@ -31,35 +31,7 @@ void AttnDialect::initialize() {
       >();
   addOperations<
 #define GET_OP_LIST
-#include "attune/Dialect/Attn/Sources.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Entrywise.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Structure.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Algebra.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Sinks.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Stream.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/SizeOps.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/Attn/Surface.cpp.inc"
+#include "attune/Dialect/Attn/AttnOps.cpp.inc"
       >();
 }
 

@@ -18,18 +18,6 @@ void NNDialect::initialize() {
   detail::attachSugar(getContext());
   addOperations<
 #define GET_OP_LIST
-#include "attune/Dialect/NN/Layers.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/NN/Vision.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/NN/Inverse.cpp.inc"
-      >();
-  addOperations<
-#define GET_OP_LIST
-#include "attune/Dialect/NN/Graph.cpp.inc"
+#include "attune/Dialect/NN/NNOps.cpp.inc"
       >();
 }
