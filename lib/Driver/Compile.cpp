@@ -4,7 +4,6 @@
 // write. Each step returns an exit code and has printed its error.
 
 #include "attune/Driver/Compile.h"
-#include "attune/Support/PassAttrs.h"
 
 #include "CompilerFiles.h"
 #include "Explain.h"
@@ -16,6 +15,7 @@
 #include "attune/InitAll.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/CPU/Codegen.h"
 #include "attune/Target/CPU/Link.h"
 #include "attune/Target/CPU/SplitCodegen.h"
@@ -272,7 +272,7 @@ int Compilation::writeImage(StringRef ending) {
   llvm::Expected<std::string> image = target.image(*module, ending);
   if (!image) {
     llvm::Error error = image.takeError();
-    int code = error.isA<NotSupported>() ? runtime::exitUnsupported : runtime::exitWrongInput;
+    int code = exitCodeOf(error);
     return fail(llvm::createStringError("-o is `" + options.output +
                                         "`: " + llvm::toString(std::move(error))),
                 code);

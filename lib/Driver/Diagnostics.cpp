@@ -4,6 +4,9 @@
 
 #include "Diagnostics.h"
 
+#include "attune/Runtime/Error.h"
+#include "attune/Target/Target.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/raw_ostream.h"
@@ -11,6 +14,10 @@
 using namespace mlir;
 
 namespace attune {
+
+int exitCodeOf(const llvm::Error &error) {
+  return error.isA<NotSupported>() ? runtime::exitUnsupported : runtime::exitWrongInput;
+}
 
 std::string locationText(Location location) {
   std::string text;

@@ -6,6 +6,7 @@
 #define ATTUNE_LIB_DRIVER_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/Error.h"
 #include <set>
 
 namespace attune {
@@ -15,6 +16,9 @@ std::string locationText(mlir::Location location);
 
 /// The name that the model gives to a place ("convs.0.attention"), or empty.
 std::string locationName(mlir::Location location);
+
+/// 2 for an error that stands for a limit (NotSupported), 1 for any other.
+int exitCodeOf(const llvm::Error &error);
 
 /// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names
 /// for its places, and remembers what it saw. The same error at the same place is printed once.

@@ -3,6 +3,7 @@
 // The command line of attune-compile as a table: flag, name of its value, meaning, effect. Values
 // may stand after `=` or in the next argument.
 
+#include "Diagnostics.h"
 #include "attune/Driver/Compile.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
@@ -105,13 +106,10 @@ static void printHelp() {
       if (llvm::is_contained(printed, stage))
         continue;
       printed.push_back(stage);
-      std::string some = targetsWhere(
-          [&](const Target &other) { return llvm::is_contained(stagesOf(other), stage); });
-      bool isShared = llvm::all_of(allTargets(), [&](const Target *other) {
-        return llvm::is_contained(stagesOf(*other), stage);
-      });
+      auto has = [&](const Target &other) { return llvm::is_contained(stagesOf(other), stage); };
+      bool isShared = llvm::all_of(allTargets(), [&](const Target *other) { return has(*other); });
       os << llvm::formatv("  {0,-22}{1}{2}\n", stage->name, stage->summary,
-                          isShared ? "" : " (" + some + ")");
+                          isShared ? "" : " (" + targetsWhere(has) + ")");
     }
   os << "\n--target=reference runs the model in float64 by the plain definitions instead, with "
         "the\n"
@@ -167,7 +165,7 @@ static int checkOptions(const CompileOptions &options) {
     return refuse("--precision", targetsWhere([](const Target &t) { return t.takesPrecision(); }));
   if (llvm::Error error =
           target->check({options.chips, options.precision, options.stopAfter, options.output})) {
-    int code = error.isA<NotSupported>() ? runtime::exitUnsupported : runtime::exitWrongInput;
+    int code = exitCodeOf(error);
     return fail(llvm::toString(std::move(error)), code);
   }
   if (int code = checkTriple(options))

@@ -5,10 +5,10 @@
 // shape of an argument, for nothing else gives it a value when the program is called.
 
 #include "attune/Entry/Signature.h"
-#include "attune/Support/PassAttrs.h"
 
 #include "CNames.h"
 #include "Slot.h"
+#include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;

@@ -8,8 +8,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/ADT/SmallSet.h"
 
 using namespace mlir;
 
@@ -50,7 +50,7 @@ public:
   bool isUsedOutside(Operation *op) const {
     return llvm::any_of(op->getUsers(), [&](Operation *user) { return !ops.contains(user); });
   }
-  /// Results that the rest of the region uses, and that differ from class to class.
+  /// Results that the rest of the region uses, and that differ from code to code.
   SmallVector<Value> results() const {
     SmallVector<Value> found;
     for (Operation *op : ops)
@@ -75,7 +75,7 @@ SmallVector<CodeTable> tabulateCodes(OpBuilder &b, Location loc, Block &block, S
   CodeFunctions functions(block, code.argument, shared);
   SmallVector<CodeTable> tables;
   for (Value result : functions.results()) {
-    // [heads, classes]; one row where no operand differs between heads.
+    // [heads, codes]; one row where no operand differs between heads.
     OpFoldResult numHeads = b.getIndexAttr(1);
     SmallVector<LoopOperand> inputs;
     SmallVector<Value> inputArguments;

@@ -4,8 +4,8 @@
 // The number of parts follows from the length alone, min(64, ceil(length / 1024)), and the parts
 // are combined in order, so that the result does not depend on the number of threads.
 #include "Nest.h"
-#include "attune/Support/PassAttrs.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/SmallBitVector.h"
 
 #include <limits>

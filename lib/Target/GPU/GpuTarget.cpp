@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Graphics processors as a target, and what their emulator shares with them.
 #include "attune/Target/GPU/GpuTarget.h"
-#include "attune/Support/PassAttrs.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "attune/Tile/GPU/ChipSpec.h"
 #include "attune/Tile/GPU/Passes.h"

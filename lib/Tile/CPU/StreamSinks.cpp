@@ -2,8 +2,8 @@
 // What the sinks of attn.stream do with entries: while a row visits a panel, after the panel, and
 // when a block of rows has seen all columns.
 #include "StreamDense.h"
-#include "attune/Support/PassAttrs.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;

@@ -2,8 +2,8 @@
 // What the sinks of attn.stream do with the entries of a thread's row, and how results leave the
 // block.
 #include "DenseStream.h"
-#include "attune/Support/PassAttrs.h"
 
+#include "attune/Support/PassAttrs.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
