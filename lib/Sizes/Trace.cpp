@@ -167,6 +167,20 @@ static SizePoly sizeOfSegment(arith::SubIOp op) {
   return name ? SizePoly::symbol(name.getValue()) : unknown();
 }
 
+std::optional<std::string> segmentsOf(scf::ForOp loop) {
+  for (Operation *user : loop.getInductionVar().getUsers()) {
+    auto extract = dyn_cast<tensor::ExtractOp>(user);
+    auto arg = extract ? dyn_cast<BlockArgument>(extract.getTensor()) : BlockArgument();
+    auto function =
+        arg ? dyn_cast_if_present<FunctionOpInterface>(arg.getOwner()->getParentOp()) : nullptr;
+    if (!function)
+      continue;
+    if (auto name = function.getArgAttrOfType<StringAttr>(arg.getArgNumber(), kOffsetsOfAttr))
+      return name.str();
+  }
+  return std::nullopt;
+}
+
 static SizePoly sizeOfAffine(AffineExpr expr, ValueRange operands, unsigned numDims) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return SizePoly(constant.getValue());

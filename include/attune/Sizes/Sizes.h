@@ -6,6 +6,7 @@
 
 #include "attune/Sizes/SizePoly.h"
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/OpDefinition.h"
 
 namespace attune {
@@ -18,6 +19,10 @@ SizePoly sizeOf(mlir::Value value, int64_t dim);
 SizePoly sizeOfIndex(mlir::Value index);
 /// Elements of a shaped value.
 SizePoly elementCount(mlir::Value value);
+
+/// What the segments add up to where the loop runs over those of an argument with
+/// `attune.offsets_of`, and reads where each begins.
+std::optional<std::string> segmentsOf(mlir::scf::ForOp loop);
 
 /// Mixed sizes of a tensor, or of what else is shaped.
 llvm::SmallVector<mlir::OpFoldResult> mixedSizes(mlir::OpBuilder &b, mlir::Location loc,

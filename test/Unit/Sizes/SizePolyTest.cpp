@@ -93,6 +93,46 @@ TEST(SizePoly, DegreeCountsTheSymbolsAskedFor) {
   EXPECT_EQ(SizePoly().degree(all), 0u);
 }
 
+TEST(SizePoly, FractionsHaveACommonDenominator) {
+  // The pairs under a causal mask.
+  SizePoly half = (n() * (n() + SizePoly(1))).dividedBy(2);
+  EXPECT_EQ(half.str(), "1/2*N^2 + 1/2*N");
+  EXPECT_EQ((half + half).str(), "N^2 + N");
+  EXPECT_EQ((half * SizePoly(6) - n().dividedBy(3)).str(), "3*N^2 + 8/3*N");
+  EXPECT_EQ(half.evaluate([](StringRef) { return 5.0; }), 15.0);
+  EXPECT_TRUE(SizePoly(3).dividedBy(2) * SizePoly(2) == SizePoly(3));
+  EXPECT_EQ((SizePoly() - SizePoly(3).dividedBy(2)).str(), "-3/2");
+  EXPECT_FALSE(SizePoly(3).dividedBy(2).getConstant());
+  EXPECT_FALSE(n().dividedBy(2).getSymbol());
+}
+
+TEST(SizePoly, CoefficientsThatLeaveInt64Overflow) {
+  SizePoly doubled(1);
+  for (int i = 0; i < 62; ++i)
+    doubled += doubled;
+  EXPECT_EQ(doubled.getConstant(), int64_t(1) << 62);
+  SizePoly most = SizePoly() - doubled - doubled;
+  EXPECT_EQ(most.str(), "-9223372036854775808");
+  for (const SizePoly &poly :
+       {doubled + doubled, doubled * SizePoly(4), most - SizePoly(1), n() * doubled * doubled,
+        doubled.dividedBy(3).dividedBy(int64_t(1) << 62)}) {
+    EXPECT_TRUE(poly.hasOverflow());
+    EXPECT_EQ(poly.str(), "more than 2^63");
+    EXPECT_FALSE(poly.isZero() || poly.getConstant() || poly.getSymbol());
+    EXPECT_FALSE(poly == poly);
+    EXPECT_TRUE((poly + n()).hasOverflow() && (poly * n()).hasOverflow());
+    EXPECT_TRUE(std::isinf(poly.evaluate([](StringRef) { return 1.0; })));
+  }
+}
+
+TEST(SizePoly, SubstitutesPowersOfASymbol) {
+  SizePoly poly = SizePoly(3) * n() * n() * m() + n() + SizePoly(7);
+  SizePoly result = poly.substitute("N", [](unsigned power) {
+    return power == 2 ? SizePoly::symbol("P") : power == 1 ? n() : SizePoly::symbol("G");
+  });
+  EXPECT_EQ(result.str(), "3*M*P + 7*G + N");
+}
+
 TEST(SizePoly, Evaluates) {
   auto size = [](StringRef name) { return name == "N" ? 3.0 : 10.0; };
   EXPECT_EQ((SizePoly(2) * n() * n() * m() - m() + SizePoly(4)).evaluate(size), 174.0);
