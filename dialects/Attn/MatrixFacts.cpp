@@ -6,27 +6,19 @@ using namespace mlir;
 
 namespace attune::attn {
 
-static constexpr size_t kLongestForm = 2000;
-
 /// `known` holds the facts so far: an expression may use one matrix many times.
 static const MatrixFacts &factsOf(Value matrix, std::map<void *, MatrixFacts> &known) {
   auto [entry, isNew] = known.try_emplace(matrix.getAsOpaquePointer());
   if (!isNew)
     return entry->second;
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
-  if (!op) {
-    entry->second.reason = "not-an-expression";
+  if (!op)
     return entry->second;
-  }
   std::vector<MatrixFacts> operands;
   for (Value operand : op->getOperands())
     if (isa<MatrixType>(operand.getType()))
       operands.push_back(factsOf(operand, known));
-  MatrixFacts &facts = entry->second = op.inferFacts(operands);
-  // In words a shared operand stands once for each use, which could double the text at every op.
-  if (facts.form.size() > kLongestForm)
-    facts.form = facts.form.substr(0, facts.form.find('(')) + "(..)";
-  return facts;
+  return entry->second = op.inferFacts(operands);
 }
 
 MatrixFacts factsOf(Value matrix) {

@@ -109,9 +109,6 @@ MatrixFacts pairFacts(Value matrix) {
   MatrixFacts facts;
   facts.rows = sizeOf(matrix, rank - 2);
   facts.columns = sizeOf(matrix, rank - 1);
-  for (int64_t i = 0; i < rank - 2; ++i)
-    facts.batch = facts.batch * sizeOf(matrix, i);
-  facts.pairs = facts.rows * facts.columns;
   return facts;
 }
 

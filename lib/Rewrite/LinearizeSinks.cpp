@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Walks the sinks of a function in order, each planned and built once, then erases the matrix
+// Plans the sinks of a function, says what is planned and builds it, then erases the matrix
 // expressions, which nothing uses any more.
-#include "Planner.h"
-
-#include "attune/Dialect/Attn/Sinks.h"
+#include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Rewrite/Passes.h"
+#include "attune/Rewrite/Plan.h"
 
 using namespace mlir;
 
@@ -13,11 +12,6 @@ namespace attune {
 #include "attune/Rewrite/Passes.h.inc"
 
 namespace {
-
-constexpr llvm::StringLiteral kRewrites[] = {
-    "associativity", "distribute", "constant", "row-normalizer", "scaling",          "polynomial",
-    "chain",         "segments",   "diagonal", "guard",          "factored-product", "head-mean",
-    "class-table",   "norm"};
 
 bool isMatrix(Value value) { return isa<attn::MatrixType>(value.getType()); }
 
@@ -28,30 +22,19 @@ struct LinearizeSinks : impl::LinearizeSinksPassBase<LinearizeSinks> {
     func::FuncOp function = getOperation();
     llvm::StringSet<> names;
     for (const std::string &name : disabled) {
-      if (!llvm::is_contained(kRewrites, name)) {
+      if (!rewrite::findRewrite(name)) {
         function.emitError() << "unknown rewrite '" << name << "' to disable, expected one of "
-                             << llvm::join(llvm::ArrayRef<llvm::StringLiteral>(kRewrites), ", ");
+                             << rewrite::rewriteNames();
         return signalPassFailure();
       }
       names.insert(name);
     }
-    SmallVector<Operation *> sinks;
-    function.walk([&](Operation *op) {
-      if (isa<attn::ApplyOp, attn::RowSumsOp, attn::MaterializeOp>(op))
-        sinks.push_back(op);
-    });
-    IRRewriter rewriter(&getContext());
-    rewrite::Planner planner(rewriter, function, names);
-    for (Operation *sink : sinks) {
-      FailureOr<Value> result = planner.build(sink);
-      if (failed(result))
-        return signalPassFailure();
-      Value value = *result;
-      Type type = sink->getResult(0).getType();
-      if (value.getType() != type)
-        value = tensor::CastOp::create(rewriter, sink->getLoc(), type, value);
-      rewriter.replaceOp(sink, value);
-    }
+    FailureOr<rewrite::Plan> plan = rewrite::planFunction(function, names);
+    if (failed(plan))
+      return signalPassFailure();
+    rewrite::remarkPlan(*plan, function);
+    if (failed(rewrite::buildPlan(*plan, function, names)))
+      return signalPassFailure();
     eraseDeadMatrices(function);
     WalkResult left = function.walk([&](Operation *op) {
       if (llvm::none_of(op->getResults(), isMatrix))

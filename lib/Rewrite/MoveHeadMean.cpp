@@ -2,12 +2,14 @@
 // mean_h((A_h + G) v_h) -> mean_h(A_h v_h) + G mean_h(v_h) where all heads share G: addition and a
 // product with a fixed matrix commute with the mean. DIFFormer's graph term: one sparse product,
 // not H.
+#include "PlannedSinks.h"
 #include "Remarks.h"
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
 #include "attune/Dialect/NN/Layers.h"
 #include "attune/Rewrite/Passes.h"
+#include "attune/Rewrite/Plan.h"
 #include "attune/Sizes/Sizes.h"
 
 using namespace mlir;
@@ -18,16 +20,6 @@ namespace attune {
 #include "attune/Rewrite/Passes.h.inc"
 
 namespace {
-
-/// The terms of a sum, split into those that all heads share and the rest.
-void splitTerms(Value matrix, SmallVectorImpl<Value> &shared, SmallVectorImpl<Value> &own) {
-  if (auto sum = matrix.getDefiningOp<AddOp>()) {
-    splitTerms(sum.getLhs(), shared, own);
-    splitTerms(sum.getRhs(), shared, own);
-    return;
-  }
-  (cast<MatrixType>(matrix.getType()).getNumHeads() == 1 ? shared : own).push_back(matrix);
-}
 
 Value sumOf(OpBuilder &b, Location loc, ArrayRef<Value> terms) {
   Value sum = terms.front();
@@ -45,18 +37,26 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
       cast<ShapedType>(product.getV().getType()).getDimSize(rank - 2) == 1)
     return;
   SmallVector<Value> shared, own;
-  splitTerms(product.getMatrix(), shared, own);
+  for (const rewrite::Term &term : rewrite::termsOf(product.getMatrix())) {
+    if (term.count != 1)
+      return;
+    (cast<MatrixType>(term.matrix.getType()).getNumHeads() == 1 ? shared : own)
+        .push_back(term.matrix);
+  }
   if (shared.empty() || own.empty())
     return;
   Location loc = product.getLoc();
-  SizePoly width = sizeOf(product.getV(), rank - 1), heads = sizeOf(product.getV(), rank - 2), once;
-  for (Value matrix : shared)
-    once += factsOf(matrix).linearFlop(width);
-  rewrite::CostChange cost{once * heads, once + sizeOf(product.getV(), attn::detail::rowDim(rank)) *
-                                                    heads * width};
-  StringRef function = mean->getParentOfType<func::FuncOp>().getName();
+  auto function = mean->getParentOfType<func::FuncOp>();
   if (isDisabled)
-    return rewrite::remarkMissed(loc, function, "head-mean", "disabled", cost);
+    return rewrite::remarkMissed(loc, function.getName(), "head-mean", "disabled", {});
+  // Of the products: what the plan says before and after.
+  auto flopOf = [&](Operation *sink) {
+    FailureOr<rewrite::Plan> plan = rewrite::planFunction(function, {}, /*isQuiet=*/true);
+    const rewrite::PlanNode *node = succeeded(plan) ? plan->of(sink) : nullptr;
+    return node ? node->flop.total() : SizePoly();
+  };
+  rewrite::CostChange cost;
+  cost.before = flopOf(product);
   rewriter.setInsertionPoint(mean);
   Value ownMatrix = sumOf(rewriter, loc, own), sharedMatrix = sumOf(rewriter, loc, shared);
   Value v = product.getV();
@@ -67,9 +67,9 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
                                  attn::detail::insertUnitDim(rewriter, loc, meanOfV, rank - 2),
                                  attn::detail::insertUnitDim(rewriter, loc, ownMean, rank - 2));
   Value flat = attn::detail::removeUnitDim(rewriter, loc, result, rank - 2);
-  rewrite::remarkPassed(loc, function, "head-mean",
-                        "the mean over heads is taken before the product that the heads share",
-                        cost);
+  cost.after = flopOf(ownProduct.getDefiningOp()) + flopOf(result.getDefiningOp());
+  rewrite::remarkPassed(loc, function.getName(), "head-mean",
+                        rewrite::findRewrite("head-mean")->sentence.str(), cost);
   if (flat.getType() != mean.getType())
     flat = tensor::CastOp::create(rewriter, loc, mean.getType(), flat);
   rewriter.replaceOp(mean, flat);

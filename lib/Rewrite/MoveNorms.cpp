@@ -8,6 +8,7 @@
 #include "attune/Dialect/Attn/Sources.h"
 #include "attune/Dialect/NN/Layers.h"
 #include "attune/Rewrite/Passes.h"
+#include "attune/Rewrite/Plan.h"
 #include "attune/Sizes/Sizes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -22,16 +23,35 @@ namespace attune {
 
 namespace {
 
-/// Whether every sink of the matrix has a linear form that takes a scaling inside.
-bool staysLinear(Value matrix) {
-  return llvm::all_of(matrix.getUsers(), [](Operation *user) {
-    if (auto apply = dyn_cast<ApplyOp>(user))
-      return factsOf(apply.getMatrix()).hasCheapForm;
-    if (auto sums = dyn_cast<RowSumsOp>(user))
-      return factsOf(sums.getMatrix()).hasCheapForm;
-    return isa<AddOp, MapOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user) &&
-           staysLinear(user->getResult(0));
-  });
+/// The sinks that the matrix reaches through ops which take a scaling inside; none where it is used
+/// otherwise.
+std::optional<llvm::SetVector<Operation *>> linearUsers(Value matrix) {
+  llvm::SetVector<Operation *> sinks;
+  llvm::SetVector<Value> matrices;
+  matrices.insert(matrix);
+  for (unsigned i = 0; i < matrices.size(); ++i)
+    for (Operation *user : matrices[i].getUsers()) {
+      if (isa<ApplyOp, RowSumsOp>(user))
+        sinks.insert(user);
+      else if (isa<AddOp, MapOp, NormalizeRowsOp, ScaleOp, TransposeOp>(user))
+        matrices.insert(user->getResult(0));
+      else
+        return std::nullopt;
+    }
+  return sinks;
+}
+
+/// Whether the plan has a linear form for every sink of the matrix, and no visit of its pairs.
+bool staysLinear(Value matrix, func::FuncOp function, const llvm::StringSet<> &disabled) {
+  std::optional<llvm::SetVector<Operation *>> sinks = linearUsers(matrix);
+  if (!sinks)
+    return false;
+  // A matrix without a form is no error here: linearization says it.
+  FailureOr<rewrite::Plan> plan = rewrite::planFunction(function, disabled, /*isQuiet=*/true);
+  return succeeded(plan) && llvm::none_of(*sinks, [&](Operation *sink) {
+           const rewrite::PlanNode *node = plan->of(sink);
+           return !node || node->visitsPairs();
+         });
 }
 
 /// 1 / |x|; 1 where x is empty, so that a sum over nothing stays 0.
@@ -50,21 +70,20 @@ Value inverseNorm(OpBuilder &b, Location loc, Value x) {
   return arith::DivFOp::create(b, loc, one, norm);
 }
 
-void moveNorms(DotOp dot, bool isDisabled) {
+void moveNorms(DotOp dot, func::FuncOp function, const llvm::StringSet<> &disabled) {
   Value operands[] = {dot.getQ(), dot.getK()};
   auto normalized = [](Value x) { return x.getDefiningOp<nn::FrobeniusNormalizeOp>(); };
   if ((!normalized(operands[0]) && !normalized(operands[1])) || dot->use_empty() ||
-      !staysLinear(dot))
+      !staysLinear(dot, function, disabled))
     return;
   Location loc = dot.getLoc();
   SizePoly saved;
   for (Value x : operands)
     if (normalized(x))
       saved += elementCount(x);
-  StringRef function = dot->getParentOfType<func::FuncOp>().getName();
   rewrite::CostChange cost{saved, SizePoly()};
-  if (isDisabled)
-    return rewrite::remarkMissed(loc, function, "norm", "disabled", cost);
+  if (disabled.contains("norm"))
+    return rewrite::remarkMissed(loc, function.getName(), "norm", "disabled", cost);
   OpBuilder b(dot);
   Value factor;
   for (Value &x : operands) {
@@ -80,10 +99,10 @@ void moveNorms(DotOp dot, bool isDisabled) {
       ScaleOp::create(b, loc, product.getType(), product, Value(), Value(), Value(), factor);
   dot.replaceAllUsesWith(result);
   // A polynomial may have had a form for dot products that it has not for multiples of them.
-  if (!staysLinear(result))
+  if (!staysLinear(result, function, disabled))
     return result.replaceAllUsesWith(dot);
-  rewrite::remarkPassed(loc, function, "norm",
-                        "the norms of whole tensors divide the product, not the tensors", cost);
+  rewrite::remarkPassed(loc, function.getName(), "norm",
+                        rewrite::findRewrite("norm")->sentence.str(), cost);
   dot.erase();
 }
 
@@ -93,8 +112,10 @@ struct MoveNorms : impl::MoveNormsPassBase<MoveNorms> {
   void runOnOperation() override {
     SmallVector<DotOp> dots;
     getOperation().walk([&](DotOp dot) { dots.push_back(dot); });
+    llvm::StringSet<> names;
+    names.insert_range(disabled);
     for (DotOp dot : dots)
-      moveNorms(dot, llvm::is_contained(disabled, "norm"));
+      moveNorms(dot, getOperation(), names);
   }
 };
 

@@ -1,374 +1,727 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Decides by cost: L = FLOP of the linear form, S = FLOP of visiting all pairs, both polynomials in
-// the named sizes. L <= S at all sizes tried (attune/Sizes/Assumptions.h): linear. The other way
-// round: streamed. Otherwise both, in an scf.if on L <= S at run time.
+// Decides by time: FLOP of each form weighed by how fast its loops run (Speeds.h), at sizes over
+// the whole region that the entry allows, each size independent of the others. A form that takes no
+// more time at all of them is chosen; otherwise both are kept, and the program compares the same
+// polynomials at its sizes.
 #include "Planner.h"
+#include "Speeds.h"
 
 #include "attune/Dialect/Attn/Algebra.h"
-#include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
 #include "attune/Dialect/Attn/Sources.h"
-#include "attune/Dialect/Attn/Structure.h"
 #include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
-#include "attune/Support/PassAttrs.h"
+#include "attune/Support/LinalgBuilders.h"
 
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/ADT/TypeSwitch.h"
-#include "llvm/Support/SaveAndRestore.h"
+#include <random>
 
 using namespace mlir;
 using namespace attune::attn;
-using attune::attn::detail::rankOf;
+using namespace attune::attn::detail;
 
 namespace attune::rewrite {
 
-static SizePoly widthOf(const SinkRequest &request) {
-  return request.v ? sizeOf(request.v, rankOf(request.v) - 1) : SizePoly(1);
-}
-
-StringRef Planner::rewriteOf(Operation *op) {
-  return llvm::TypeSwitch<Operation *, StringRef>(op)
-      .Case<DotOp, DenseOp>([](auto) { return "associativity"; })
-      .Case<AddOp>([](auto) { return "distribute"; })
-      .Case<SplatOp>([](auto) { return "constant"; })
-      .Case<NormalizeRowsOp>([](auto) { return "row-normalizer"; })
-      .Case<ScaleOp>([](auto) { return "scaling"; })
-      .Case<MapOp>([](auto) { return "polynomial"; })
-      .Case<ComposeOp>([](auto) { return "chain"; })
-      .Case<RestrictOp>([](auto) { return "segments"; })
-      .Case<DiagonalOp>([](auto) { return "diagonal"; })
-      .Case<HadamardOp>([](auto) { return "factored-product"; })
-      .Default([](Operation *) { return ""; });
-}
-
-static const char *sentenceOf(StringRef rewrite) {
-  return llvm::StringSwitch<const char *>(rewrite)
-      .Case("associativity", "Q K^T V is computed as Q (K^T V)")
-      .Case("distribute", "the product distributes over the sum")
-      .Case("constant", "the constant matrix becomes column sums of V")
-      .Case("row-normalizer", "the row sums ride along with the product, which is divided once")
-      .Case("scaling", "the factors move to the values and the result")
-      .Case("polynomial", "the polynomial of the dot product becomes products of its factors")
-      .Case("chain", "the chain is multiplied in the cheapest order, and no product that grows "
-                     "both ways is formed")
-      .Case("segments", "the linear form is computed for each segment")
-      .Case("diagonal", "the diagonal scales the values")
-      .Case("class-table",
-            "the function of stored classes is computed once for each class and head")
-      .Case("factored-product",
-            "the product with a factored matrix becomes one product for each of its columns")
-      .Default("rewritten");
-}
-
-void Planner::explain(Value matrix, StringRef name, bool fired, const std::string &text,
-                      const SizePoly &width) {
-  if (name.empty())
-    return;
-  std::string key = (name + "|" + text).str() +
-                    std::to_string(reinterpret_cast<uintptr_t>(matrix.getAsOpaquePointer()));
-  if (!said.insert(key).second)
-    return;
-  MatrixFacts facts = factsOf(matrix);
-  SizePoly dense =
-      facts.rows * facts.columns * (facts.entryFlop + SizePoly(2) * width) * facts.batch;
-  if (fired)
-    remarkPassed(loc, function.getName(), name, text,
-                 {dense, facts.hasCheapForm ? facts.linearFlop(width) : facts.streamFlop(width)},
-                 facts.form);
-  else
-    remarkMissed(loc, function.getName(), name, text, {dense, facts.streamFlop(width)});
-}
-
-void Planner::spend(Value matrix, const SinkRequest &request, bool streamed) {
-  MatrixFacts facts = factsOf(matrix);
-  SizePoly width = widthOf(request);
-  if (streamed) {
-    spent += facts.streamFlop(width);
-    return;
+StringRef stringifyPlanForm(PlanForm form) {
+  switch (form) {
+  case PlanForm::Factored:
+    return "factored";
+  case PlanForm::Sparse:
+    return "sparse";
+  case PlanForm::Stored:
+    return "stored";
+  case PlanForm::Stream:
+    return "stream";
+  case PlanForm::Choose:
+    return "choose";
   }
-  llvm::TypeSwitch<Operation *>(matrix.getDefiningOp())
-      .Case<DotOp, SplatOp, DenseOp, DiagonalOp, AdjacencyOp>(
-          [&](auto) { spent += facts.linearFlop(width); })
-      .Case<NormalizeRowsOp>([&](auto) { spent += facts.rows * width * facts.batch; })
-      .Case<ScaleOp>([&](ScaleOp scale) {
-        if (scale.getRows() || scale.getHeads())
-          spent += facts.rows * width * facts.batch;
-        if (scale.getCols())
-          spent += facts.columns * width * facts.batch;
-      });
+  return "";
 }
 
-Planner::Form Planner::decide(Value matrix, const SizePoly &width) {
-  MatrixFacts facts = factsOf(matrix);
-  Operation *op = matrix.getDefiningOp();
-  bool alternatives = isa<DotOp, MapOp, HadamardOp, DenseOp>(op);
-  if (disabled.contains(rewriteOf(op)))
-    return Form::Streamed;
-  if (!alternatives)
-    return Form::Linear; // structural: its operands decide
-  if (!facts.hasCheapForm || facts.support != Support::Full)
-    return Form::Streamed;
-  if (withinLinear)
-    return Form::Linear;
-  SizePoly linear = facts.linearFlop(width), streamed = facts.streamFlop(width);
-  bool linearWins = true, streamWins = true;
-  for (double n = kSmallestAssumedSize; n <= kLargestAssumedSize; n *= 2) {
-    double l = linear.evaluate([&](StringRef) { return n; }),
-           s = streamed.evaluate([&](StringRef) { return n; });
-    linearWins &= l <= s;
-    streamWins &= s < l;
-  }
-  if (linearWins || (disabled.contains("guard") && !streamWins))
-    return Form::Linear;
-  return streamWins ? Form::Streamed : Form::Guarded;
-}
-
-Value Planner::sizeValue(StringRef symbol) {
-  for (BlockArgument arg : function.getArguments()) {
-    auto dims = function.getArgAttrOfType<ArrayAttr>(arg.getArgNumber(), kDimsAttr);
-    if (!dims)
-      continue;
-    for (auto [i, name] : llvm::enumerate(dims))
-      if (cast<StringAttr>(name).getValue() == symbol)
-        return tensor::DimOp::create(b, loc, arg, i);
-  }
-  return {};
-}
-
-Value Planner::buildGuard(const MatrixFacts &facts, const SizePoly &width) {
-  auto size = [&](StringRef symbol) { return sizeValue(symbol); };
-  Value linear = facts.linearFlop(width).build(b, loc, size);
-  Value streamed = facts.streamFlop(width).build(b, loc, size);
-  if (!linear || !streamed)
-    return {};
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, linear, streamed);
-}
-
-Value Planner::groupStreamedTerms(Value matrix) {
-  auto sum = matrix.getDefiningOp<AddOp>();
-  if (!sum)
-    return matrix;
-  SmallVector<Value> terms, linear, streamed;
-  SmallVector<Value> pending{sum.getRhs(), sum.getLhs()};
+static bool hasForm(const PlanNode &root, PlanForm form) {
+  llvm::DenseSet<const PlanNode *> seen;
+  SmallVector<const PlanNode *> pending{&root};
   while (!pending.empty()) {
-    Value term = pending.pop_back_val();
-    if (auto nested = term.getDefiningOp<AddOp>()) {
-      pending.push_back(nested.getRhs());
-      pending.push_back(nested.getLhs());
+    const PlanNode *node = pending.pop_back_val();
+    if (!node || !seen.insert(node).second)
       continue;
-    }
-    terms.push_back(term);
+    if (node->form == form)
+      return true;
+    for (const PlanChild &child : node->children)
+      pending.push_back(child.node);
   }
-  for (Value term : terms) {
-    MatrixFacts facts = factsOf(term);
-    bool visits = !facts.hasCheapForm && facts.support == Support::Full &&
-                  !term.getDefiningOp<NormalizeRowsOp>() && !term.getDefiningOp<SoftmaxOp>();
-    (visits ? streamed : linear).push_back(term);
-  }
-  if (streamed.size() < 2)
-    return matrix;
-  Value group = streamed.front();
-  for (Value term : llvm::drop_begin(streamed))
-    group = AddOp::create(b, loc, group, term);
-  // A sum of streams only is streamed whole; with linear terms it is the last operand of the sum.
-  if (linear.empty())
-    return group;
-  Value total = linear.front();
-  for (Value term : llvm::drop_begin(linear))
-    total = AddOp::create(b, loc, total, term);
-  return AddOp::create(b, loc, total, group);
+  return false;
 }
 
-FailureOr<Value> Planner::buildLinear(Value matrix, const SinkRequest &request) {
+bool PlanNode::visitsPairs() const { return hasForm(*this, PlanForm::Stream); }
+
+bool PlanNode::choosesAtRunTime() const { return hasForm(*this, PlanForm::Choose); }
+
+const PlanNode *Plan::of(Operation *sink) const {
+  for (const PlannedSinks &root : roots)
+    if (llvm::is_contained(root.sinks, sink))
+      return root.node;
+  return nullptr;
+}
+
+/// A form that was built to see what it needs.
+struct Planner::Candidate {
+  PlanForm form = PlanForm::Factored;
+  FlopCount own;
+  std::vector<PlanChild> children;
+  ChainCuts cuts;
+  SmallVector<SmallVector<unsigned>> groups;
+  EdgeDirection direction = EdgeDirection::Stored;
+  bool tabulated = false, succeeded = false;
+  /// Why it failed.
+  std::string reason;
+  Operation *culprit = nullptr;
+};
+
+/// Records what a form asks for, and answers with tensors that have the right sizes.
+class Rehearsal : public PlannedSinkBuilder {
+public:
+  Rehearsal(Planner &planner, OpBuilder &b, Location loc, Block &scratch, Freedom freedom,
+            Planner::Candidate &candidate)
+      : PlannedSinkBuilder(b, loc), planner(planner), scratch(scratch), freedom(freedom),
+        candidate(candidate) {}
+
+  FailureOr<SmallVector<Value>> ask(Value matrix, ArrayRef<StreamSink> asked,
+                                    bool visits) override {
+    SmallVector<scf::ForOp> loops;
+    for (Block *block = b.getInsertionBlock(); block != &scratch;
+         block = block->getParentOp()->getBlock())
+      if (auto loop = dyn_cast<scf::ForOp>(block->getParentOp()))
+        loops.push_back(loop);
+    Freedom inLoops = freedom == Freedom::Free && !loops.empty() ? Freedom::Settled : freedom;
+    PlanNode *node = planner.plan(matrix, asked, loc, inLoops, visits);
+    PlanChild child{node, {}, {}, !loops.empty()};
+    if (!node) {
+      candidate.children.push_back(child);
+      return failure();
+    }
+    child.flop = node->flop;
+    child.otherFlop = node->otherFlop;
+    for (scf::ForOp loop : loops) {
+      auto repeated = [&](const SizePoly &flop) { return acrossIterations(flop, loop); };
+      child.flop = child.flop.map(repeated);
+      child.otherFlop = child.otherFlop.map(repeated);
+    }
+    candidate.children.push_back(child);
+    return llvm::map_to_vector(asked, [&](const StreamSink &sink) {
+      if (sink.request.init)
+        return sink.request.init;
+      return buildEmpty(b, loc, sizesOf(matrix, sink), b.getF32Type());
+    });
+  }
+
+  ChainCuts chainCuts(ArrayRef<Factor> factors, const SinkRequest &request) override {
+    return candidate.cuts = planner.orderChain(b, loc, factors, request);
+  }
+
+  void decline(StringRef reason, Operation *culprit) override {
+    candidate.reason = reason.str();
+    candidate.culprit = culprit;
+  }
+
+private:
+  SmallVector<OpFoldResult> sizesOf(Value matrix, const StreamSink &sink) {
+    switch (sink.kind) {
+    case SinkKind::Apply:
+    case SinkKind::Softmax:
+      return applySizes(b, loc, matrix, sink.request.v, sink.request.transposed);
+    case SinkKind::RowSum:
+    case SinkKind::RowMax:
+      return rowSumSizes(b, loc, matrix, sink.request.transposed);
+    case SinkKind::Materialize:
+      return mixedSizes(b, loc, matrix);
+    }
+    return {};
+  }
+
+  Planner &planner;
+  Block &scratch;
+  Freedom freedom;
+  Planner::Candidate &candidate;
+};
+
+// Sizes
+
+std::optional<SizeSource> sourceOf(func::FuncOp function, StringRef symbol) {
+  for (BlockArgument argument : function.getArguments()) {
+    auto dims = function.getArgAttrOfType<ArrayAttr>(argument.getArgNumber(), kDimsAttr);
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!dims || !type)
+      continue;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      SizePoly size = sizeOf(argument, dim);
+      std::optional<int64_t> offset = (size - SizePoly::symbol(symbol)).getConstant();
+      if (offset)
+        return SizeSource{argument, dim, *offset};
+    }
+  }
+  return std::nullopt;
+}
+
+/// Names of all sizes of the entry, and those that counting adds.
+static std::vector<std::string> symbolsOf(func::FuncOp function) {
+  std::set<std::string> names{"P", "?"};
+  for (BlockArgument argument : function.getArguments())
+    if (auto type = dyn_cast<RankedTensorType>(argument.getType()))
+      for (int64_t dim = 0; dim < type.getRank(); ++dim)
+        for (const auto &[monomial, coefficient] : sizeOf(argument, dim).terms)
+          names.insert(monomial.begin(), monomial.end());
+  return {names.begin(), names.end()};
+}
+
+Planner::Planner(func::FuncOp function, const llvm::StringSet<> &disabled, Plan &plan)
+    : function(function), disabled(disabled), planned(plan) {
+  std::vector<std::string> names = symbolsOf(function);
+  auto isCount = [&](StringRef name) { // of graphs, heads or batch entries, rather than of rows
+    auto sizes = function->getAttrOfType<DictionaryAttr>(kSizesAttr);
+    auto kind = sizes ? dyn_cast_if_present<StringAttr>(sizes.get(name)) : StringAttr();
+    return kind ? kind.getValue() == "batch" : assumedSize(name) < kSmallestAssumedSize;
+  };
+  auto largest = [&](StringRef name) { return isCount(name) ? 1024 : kLargestAssumedSize; };
+  auto smallest = [&](StringRef name) { return isCount(name) ? 1 : kSmallestAssumedSize; };
+  llvm::StringMap<double> assumed;
+  for (const std::string &name : names)
+    assumed[name] = assumedSize(name);
+  samples.push_back(assumed);
+  if (names.size() == 2)
+    return; // every size is a number
+  // All sizes alike, each alone at an end, and some points between.
+  auto at = [&](StringRef name, double place) {
+    return std::round(smallest(name) * std::pow(largest(name) / smallest(name), place));
+  };
+  auto add = [&](llvm::function_ref<double(size_t)> place) {
+    llvm::StringMap<double> sizes;
+    for (auto [i, name] : llvm::enumerate(names))
+      sizes[name] = at(name, place(i));
+    samples.push_back(sizes);
+  };
+  for (int i = 0; i <= 16; ++i)
+    add([&](size_t) { return i / 16.0; });
+  for (size_t own = 0; own < names.size(); ++own)
+    for (double end : {0.0, 1.0})
+      add([&](size_t i) { return i == own ? end : 1 - end; });
+  std::minstd_rand random(1);
+  for (int i = 0; i < 16; ++i)
+    add([&](size_t) { return static_cast<double>(random()) / std::minstd_rand::max(); });
+}
+
+Planner::~Planner() {
+  // Forms use values of those that asked for them.
+  for (std::unique_ptr<Block> &block : scratch)
+    block->dropAllReferences();
+  while (!scratch.empty())
+    scratch.pop_back();
+}
+
+double Planner::timeAt(size_t sample, const SizePoly &poly) const {
+  return poly.evaluate([&](StringRef symbol) {
+    auto found = samples[sample].find(symbol);
+    return found == samples[sample].end() ? assumedSize(symbol) : found->second;
+  });
+}
+
+// Nodes
+
+std::string Planner::words(Value matrix) {
+  if (auto found = wordsOf.find(matrix); found != wordsOf.end())
+    return found->second;
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
-  // What a map or an entrywise product expands to was weighed with it.
-  llvm::SaveAndRestore<bool> within(withinLinear,
-                                    withinLinear || isa<MapOp, HadamardOp>(op.getOperation()));
-  FailureOr<Value> result =
-      request.v ? op.buildApply(*this, request) : op.buildRowSums(*this, request);
-  if (succeeded(result)) {
-    StringRef name = rewriteOf(op);
-    spend(matrix, request, false);
-    explain(matrix, name, true, sentenceOf(name), widthOf(request));
-  }
-  return result;
+  if (!op)
+    return "a matrix of unknown form";
+  std::vector<std::string> operands;
+  for (Value operand : op->getOperands())
+    if (isa<MatrixType>(operand.getType()))
+      operands.push_back(words(operand));
+  return wordsOf[matrix] = op.describeElement(operands);
 }
 
-FailureOr<SmallVector<Value>> Planner::visit(Value matrix, ArrayRef<StreamSink> requested,
-                                             const SizePoly &width) {
-  FailureOr<SmallVector<Value>> results =
-      buildStream(*this, matrix, requested, !disabled.contains("class-table"), notes);
-  if (succeeded(results) && notes.tabulated)
-    explain(matrix, "class-table", true, sentenceOf("class-table"), width);
-  return results;
+std::string Planner::keyOf(Value matrix, ArrayRef<StreamSink> asked, Freedom freedom, bool visits) {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  os << matrix.getAsOpaquePointer() << static_cast<int>(freedom) << visits;
+  for (const StreamSink &sink : asked) {
+    const SinkRequest &request = sink.request;
+    os << " " << stringifySinkKind(sink.kind) << request.transposed << !!request.init
+       << !!request.scalar;
+    if (request.v) {
+      os << request.v.getType();
+      for (int64_t dim = 0; dim < rankOf(request.v); ++dim)
+        os << "," << sizeOf(request.v, dim).str();
+    }
+    if (request.init)
+      os << request.init.getType();
+  }
+  return key;
 }
 
-FailureOr<Value> Planner::buildStreamed(Value matrix, SinkKind kind, const SinkRequest &request) {
-  FailureOr<SmallVector<Value>> results = visit(matrix, {{kind, request}}, widthOf(request));
-  if (failed(results))
-    return failure();
-  spend(matrix, request, true);
-  Operation *op = matrix.getDefiningOp();
-  MatrixFacts facts = factsOf(matrix);
-  if (disabled.contains(rewriteOf(op)))
-    explain(matrix, rewriteOf(op), false, "disabled", widthOf(request));
-  else if (facts.support == Support::Sparse)
-    explain(matrix, "sparse", true, "only the edges are visited", widthOf(request));
-  else
-    explain(matrix, "stream", false, facts.reason.empty() ? "cheaper-streamed" : facts.reason,
-            widthOf(request));
-  return results->front();
+static std::string requestText(ArrayRef<StreamSink> asked) {
+  return llvm::join(llvm::map_range(asked,
+                                    [](const StreamSink &sink) {
+                                      std::string text = stringifySinkKind(sink.kind).str();
+                                      return sink.request.transposed ? text + " transposed" : text;
+                                    }),
+                    ", ");
 }
 
-FailureOr<Value> Planner::plan(Value matrix, const SinkRequest &original) {
-  if (!matrix.getDefiningOp<MatrixOpInterface>()) {
-    notes.why = "a matrix must be the result of an op of the algebra";
-    return failure();
+template <typename Build>
+std::unique_ptr<Planner::Candidate> Planner::rehearse(Location loc, Freedom freedom, Build build) {
+  Block &block = *scratch.emplace_back(std::make_unique<Block>());
+  OpBuilder b(function.getContext());
+  b.setInsertionPointToEnd(&block);
+  auto candidate = std::make_unique<Candidate>();
+  Rehearsal sinks(*this, b, loc, block, freedom, *candidate);
+  candidate->succeeded = succeeded(build(sinks, *candidate));
+  if (candidate->succeeded)
+    candidate->own = countFlop(block);
+  return candidate;
+}
+
+static SmallVector<SinkRequest> requestsOf(ArrayRef<StreamSink> asked) {
+  return llvm::map_to_vector(asked, [](const StreamSink &sink) { return sink.request; });
+}
+
+std::unique_ptr<Planner::Candidate>
+Planner::rehearseLinear(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
+  auto op = matrix.getDefiningOp<MatrixOpInterface>();
+  Freedom inner = op.isStructural() ? freedom : Freedom::Committed;
+  return rehearse(loc, inner, [&](Rehearsal &sinks, Candidate &) {
+    return op.buildSinks(sinks, requestsOf(asked));
+  });
+}
+
+std::unique_ptr<Planner::Candidate>
+Planner::rehearseStream(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
+  std::unique_ptr<Candidate> candidate;
+  bool tabulates = !disabled.contains("class-table");
+  std::string reason;
+  for (EdgeDirection direction : edgeDirections(matrix, asked)) {
+    StreamNotes notes;
+    candidate = rehearse(loc, freedom, [&](Rehearsal &sinks, Candidate &form) {
+      form.form = factsOf(matrix).support == Support::Sparse ? PlanForm::Sparse : PlanForm::Stream;
+      form.direction = direction;
+      return buildStream(sinks, matrix, asked, direction, tabulates, notes);
+    });
+    candidate->tabulated = notes.tabulated;
+    if (candidate->succeeded)
+      break;
+    // The reason of what this stream needs comes first.
+    if (reason.empty())
+      reason = why.empty() ? notes.why : why;
+    why.clear();
   }
-  matrix = groupStreamedTerms(matrix);
-  SinkRequest request = original;
-  SinkKind kind = request.v ? SinkKind::Apply : SinkKind::RowSum;
-  auto sum = matrix.getDefiningOp<AddOp>();
-  bool streamWhole = false;
-  if (sum) {
-    MatrixFacts lhs = factsOf(sum.getLhs()), rhs = factsOf(sum.getRhs());
-    streamWhole = !lhs.hasCheapForm && !rhs.hasCheapForm && lhs.support == Support::Full &&
-                  rhs.support == Support::Full;
+  if (!candidate->succeeded)
+    candidate->reason = reason;
+  return candidate;
+}
+
+SmallVector<SmallVector<unsigned>> Planner::groupTerms(ArrayRef<Term> terms,
+                                                       ArrayRef<StreamSink> asked, Location loc,
+                                                       Freedom freedom) {
+  SmallVector<SmallVector<unsigned>> groups;
+  SmallVector<unsigned> visited;
+  for (auto [i, term] : llvm::enumerate(terms)) {
+    PlanNode *node = plan(term.matrix, asked, loc, freedom, false);
+    PlanNode *stream = plan(term.matrix, asked, loc, freedom, true);
+    MatrixFacts facts = factsOf(term.matrix);
+    bool joins = node && stream && stream->form == PlanForm::Stream && stream->children.empty() &&
+                 node->form != PlanForm::Choose && node->visitsPairs() &&
+                 facts.support == Support::Full && !facts.left && !facts.right;
+    if (joins)
+      visited.push_back(i);
+    else
+      groups.push_back({static_cast<unsigned>(i)});
   }
-  Form form = streamWhole ? Form::Streamed : decide(matrix, widthOf(request));
-  if (form == Form::Guarded) {
-    request.init = attn::detail::initFor(*this, matrix, request);
-    Value guard = buildGuard(factsOf(matrix), widthOf(request));
-    if (!guard) {
-      form = Form::Streamed;
-    } else {
-      auto choice = scf::IfOp::create(b, loc, request.init.getType(), guard, true);
-      choice->setAttr(kFormsAttr, b.getStrArrayAttr({"linear", "streamed"}));
-      OpBuilder::InsertionGuard insertion(b);
-      llvm::scope_exit abandon([&] { choice.erase(); });
-      b.setInsertionPointToStart(choice.thenBlock());
-      FailureOr<Value> linear = buildLinear(matrix, request);
-      if (failed(linear))
-        return failure();
-      scf::YieldOp::create(b, loc, *linear);
-      b.setInsertionPointToStart(choice.elseBlock());
-      SizePoly linearSpent = spent; // the guard takes the stream only where that is cheaper
-      FailureOr<Value> streamed = buildStreamed(matrix, kind, request);
-      if (failed(streamed))
-        return failure();
-      spent = linearSpent;
-      scf::YieldOp::create(b, loc, *streamed);
-      abandon.release();
-      return choice.getResult(0);
+  if (!visited.empty())
+    groups.push_back(visited);
+  return groups;
+}
+
+std::unique_ptr<Planner::Candidate> Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> asked,
+                                                         Location loc, Freedom freedom) {
+  SmallVector<Term> terms = termsOf(matrix);
+  SmallVector<SmallVector<unsigned>> groups = groupTerms(terms, asked, loc, freedom);
+  if (groups.size() == 1 && terms.size() > 1) {
+    auto none = std::make_unique<Candidate>();
+    none->reason = "every-term-is-visited";
+    return none;
+  }
+  std::unique_ptr<Candidate> candidate = rehearse(loc, freedom, [&](Rehearsal &sinks, Candidate &) {
+    return buildSum(sinks, matrix, groups, requestsOf(asked));
+  });
+  candidate->groups = groups;
+  return candidate;
+}
+
+void Planner::accept(PlanNode &node, Candidate &candidate) {
+  node.form = candidate.form;
+  node.own = candidate.own;
+  node.children = candidate.children;
+  node.cuts = candidate.cuts;
+  node.groups = candidate.groups;
+  node.against = candidate.direction == EdgeDirection::Against;
+  node.tabulated = candidate.tabulated;
+  price(node);
+}
+
+void Planner::price(PlanNode &node) {
+  node.times.assign(samples.size(), 0);
+  if (node.form == PlanForm::Choose) {
+    PlanNode &first = *node.children[0].node, &second = *node.children[1].node;
+    node.flop = first.flop;
+    node.otherFlop = second.otherFlop;
+    for (size_t i = 0; i < samples.size(); ++i)
+      node.times[i] = std::min(first.times[i], second.times[i]);
+    return;
+  }
+  node.flop = node.otherFlop = node.own;
+  SizePoly time = timeOf(node.own);
+  for (const PlanChild &child : node.children) {
+    if (!child.node)
+      continue;
+    node.flop += child.flop;
+    node.otherFlop += child.otherFlop;
+    if (child.inLoop)
+      time += timeOf(child.flop);
+    else
+      for (size_t i = 0; i < samples.size(); ++i)
+        node.times[i] += child.node->times[i];
+  }
+  for (size_t i = 0; i < samples.size(); ++i)
+    node.times[i] += timeAt(i, time);
+}
+
+PlanNode *Planner::plan(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom,
+                        bool visits) {
+  std::string key = keyOf(matrix, asked, freedom, visits);
+  auto found = known.find(key);
+  if (found == known.end()) {
+    std::string before = std::exchange(why, "");
+    PlanNode *node = makeNode(matrix, asked, loc, freedom, visits);
+    found = known.insert({key, {node, std::exchange(why, before)}}).first;
+  }
+  auto &[node, reason] = found->second;
+  if (!node)
+    why = reason;
+  return node;
+}
+
+bool Planner::canGuard(const PlanNode &node) const {
+  SizePoly time = timeOf(node.flop) + timeOf(node.otherFlop);
+  if (time.hasOverflow())
+    return false;
+  for (const auto &[monomial, coefficient] : time.terms)
+    for (const std::string &symbol : monomial)
+      if (!sourceOf(function, symbol))
+        return false;
+  return true;
+}
+
+PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom,
+                            bool visits) {
+  auto op = matrix.getDefiningOp<MatrixOpInterface>();
+  if (!op) {
+    why = "a matrix must be the result of an op of the algebra";
+    return nullptr;
+  }
+  PlanNode node(op->getLoc());
+  node.op = op->getName().getStringRef().str();
+  node.matrix = words(matrix);
+  node.request = requestText(asked);
+  auto keep = [&](PlanNode &made) { return &planned.nodes.emplace_back(std::move(made)); };
+  if (isa<DenseOp>(op) && asked.front().kind == SinkKind::Materialize) {
+    node.form = PlanForm::Stored;
+    node.text = op.describeForm({});
+    price(node);
+    return keep(node);
+  }
+
+  StringRef rewrite = op.getRewrite();
+  std::unique_ptr<Candidate> linear;
+  if (!visits && isDisabled(rewrite))
+    node.declines.push_back({rewrite.str(), "disabled", "", std::nullopt});
+  else if (!visits)
+    linear = isa<AddOp>(op) ? rehearseSum(matrix, asked, loc, freedom)
+                            : rehearseLinear(matrix, asked, loc, freedom);
+  std::string linearWhy = std::exchange(why, "");
+  std::unique_ptr<Candidate> stream = rehearseStream(matrix, asked, loc, freedom);
+  bool hasLinear = linear && linear->succeeded;
+  if (!hasLinear && !stream->succeeded) {
+    why = stream->reason.empty() ? linearWhy : stream->reason;
+    return nullptr;
+  }
+
+  PlanNode visited = node, factored = node;
+  std::optional<SizePoly> allPairs;
+  auto everyPair = [&](const PlanNode &from, bool own) {
+    SizePoly sum = own ? from.own.total() - from.own.pairs - from.own.edges + from.own.everyPair
+                       : from.own.total();
+    for (const PlanChild &child : from.children)
+      if (child.node)
+        sum += child.inLoop ? child.flop.total()
+                            : child.node->allPairs.value_or(child.node->flop.total());
+    return sum;
+  };
+  if (stream->succeeded) {
+    accept(visited, *stream);
+    visited.text = inWords(visited.form == PlanForm::Sparse ? "sparse" : "streamed", {node.matrix});
+    allPairs = visited.allPairs = everyPair(visited, true);
+  }
+  if (hasLinear) {
+    accept(factored, *linear);
+    factored.rewrite = findRewrite(rewrite);
+    SmallVector<std::string> parts;
+    for (const PlanChild &child : factored.children)
+      if (child.node && !llvm::is_contained(parts, child.node->text))
+        parts.push_back(child.node->text);
+    // A softmax is its stream.
+    factored.text =
+        factored.rewrite || parts.size() != 1 || !isa<SoftmaxOp>(op)
+            ? op.describeForm(parts)
+            : inWords(factored.children[0].node->form == PlanForm::Sparse ? "sparse" : "streamed",
+                      {node.matrix});
+    bool passesOn = !factored.children.empty() && llvm::all_of(factored.children, [](auto &child) {
+      return child.node && !child.inLoop;
+    });
+    if (passesOn) {
+      SizePoly passed = everyPair(factored, false);
+      if (!allPairs || assumedValue(passed) < assumedValue(*allPairs))
+        allPairs = passed;
     }
   }
-  if (form == Form::Linear) {
-    FailureOr<Value> linear = buildLinear(matrix, request);
-    if (succeeded(linear))
-      return linear;
+  visited.allPairs = factored.allPairs = allPairs;
+
+  if (!hasLinear) {
+    if (asked.front().kind == SinkKind::Softmax)
+      visited.declines.push_back({"", "softmax-not-separable", "", std::nullopt});
+    if (linear)
+      visited.declines.push_back(
+          {rewrite.str(), linear->reason.empty() ? op.getDeclineReason().str() : linear->reason, "",
+           std::nullopt});
+    if (linear && linear->culprit) {
+      visited.declines.back().culprit = linear->culprit->getName().getStringRef().str();
+      visited.declines.back().where = linear->culprit->getLoc();
+    }
+    return keep(visited);
   }
-  return buildStreamed(matrix, kind, request);
+  if (!stream->succeeded || op.isStructural() || freedom == Freedom::Committed)
+    return keep(factored);
+  bool linearWins = true, streamWins = true;
+  for (size_t i = samples.size() > 1 ? 1 : 0; i < samples.size(); ++i) {
+    if (samples.size() > 1 && std::max(factored.times[i], visited.times[i]) < kNegligibleTime)
+      continue;
+    double worth = samples.size() > 1 ? kWorthAChoice : 1;
+    linearWins &= factored.times[i] <= worth * visited.times[i];
+    streamWins &= visited.times[i] <= worth * factored.times[i];
+  }
+  bool depends = !linearWins && !streamWins;
+  if (depends && freedom == Freedom::Free && !disabled.contains("guard") && canGuard(factored) &&
+      canGuard(visited)) {
+    PlanNode *first = keep(factored), *second = keep(visited);
+    PlanNode choice = node;
+    choice.form = PlanForm::Choose;
+    choice.rewrite = findRewrite("guard");
+    choice.text = inWords("choose", {first->text, second->text});
+    choice.allPairs = allPairs;
+    choice.children = {{first, first->flop, first->otherFlop, false},
+                       {second, second->flop, second->otherFlop, false}};
+    price(choice);
+    return keep(choice);
+  }
+  // Where nothing tells the sizes at run time, that which does not grow with the pairs is taken.
+  bool saferVisited =
+      depends && factored.visitsPairs() && visited.times.front() < factored.times.front();
+  if (!linearWins && (streamWins || saferVisited)) {
+    visited.declines.push_back(
+        {rewrite.empty() ? "linear" : rewrite.str(), "dearer", "", std::nullopt});
+    return keep(visited);
+  }
+  return keep(factored);
 }
 
-FailureOr<Value> Planner::apply(Value matrix, const SinkRequest &request) {
-  return plan(matrix, request);
-}
+// Chains
 
-FailureOr<Value> Planner::rowSums(Value matrix, const SinkRequest &request) {
-  SinkRequest sums = request;
-  sums.v = Value();
-  return plan(matrix, sums);
-}
+namespace {
+/// Classic matrix-chain dynamic programming over intervals, where a factor is an implicit matrix or
+/// a stored product, which must not have growing columns. Times are compared at assumed sizes, so
+/// the order is one for all sizes.
+class ChainOrder {
+public:
+  using Time = llvm::function_ref<double(size_t factor, size_t valuesFrom)>;
 
-FailureOr<std::pair<Value, Value>> Planner::applyAndRowSums(Value matrix,
-                                                            const SinkRequest &request) {
-  MatrixFacts facts = factsOf(matrix);
-  if (!facts.hasCheapForm && matrix.getDefiningOp<MatrixOpInterface>()) {
-    SinkRequest sums{Value(), Value(), request.scalar, request.transposed};
-    FailureOr<SmallVector<Value>> both =
-        visit(matrix, {{SinkKind::Apply, request}, {SinkKind::RowSum, sums}}, widthOf(request));
-    if (succeeded(both)) {
-      spend(matrix, request, true);
-      explain(matrix, "stream", false, facts.reason, widthOf(request));
-      return std::pair((*both)[0], (*both)[1]);
+  ChainOrder(ArrayRef<SizePoly> rows, ArrayRef<SizePoly> columns, SizePoly outer)
+      : rows(rows), columns(columns), outer(std::move(outer)) {}
+
+  ChainCuts order(Time storeTime, Time applyTime) {
+    size_t count = columns.size();
+    best.assign(count, std::vector<double>(count, std::numeric_limits<double>::infinity()));
+    cuts.assign(count, std::vector<size_t>(count, 0));
+    best[count - 1][count - 1] = 0;
+    for (size_t i = 0; i + 1 < count; ++i)
+      if (columns[i].getConstant())
+        best[i][i] = storeTime(i, i);
+    for (size_t length = 2; length <= count; ++length)
+      for (size_t i = 0; i + length <= count; ++i)
+        orderInterval(i, i + length - 1, applyTime);
+    if (std::isinf(best[0][count - 1]))
+      return {};
+    return cuts;
+  }
+
+private:
+  void orderInterval(size_t i, size_t j, Time applyTime) {
+    if (j + 1 != columns.size() && !columns[j].getConstant())
+      return;
+    for (size_t cut = i; cut < j; ++cut) {
+      if (std::isinf(best[cut + 1][j]))
+        continue;
+      double time = best[cut + 1][j];
+      if (i == cut)
+        time += applyTime(i, j);
+      else
+        time +=
+            best[i][cut] + assumedValue(SizePoly(2) * rows[i] * columns[cut] * columns[j] * outer);
+      if (time < best[i][j]) {
+        best[i][j] = time;
+        cuts[i][j] = cut;
+      }
     }
   }
-  FailureOr<Value> product = apply(matrix, request);
-  if (failed(product))
-    return failure();
-  FailureOr<Value> sums = rowSums(matrix, {Value(), Value(), request.scalar, request.transposed});
-  if (failed(sums))
-    return failure();
-  return std::pair(*product, *sums);
-}
 
-FailureOr<Value> Planner::softmaxApply(Value matrix, const SinkRequest &request) {
-  SinkRequest scaled = request;
-  if (request.scalar) {
-    scaled.v = attn::detail::mulScalar(*this, request.v, request.scalar);
-    scaled.scalar = Value();
+  ArrayRef<SizePoly> rows, columns;
+  SizePoly outer;
+  std::vector<std::vector<double>> best;
+  ChainCuts cuts;
+};
+} // namespace
+
+ChainCuts Planner::orderChain(OpBuilder &b, Location loc, ArrayRef<Factor> factors,
+                              const SinkRequest &request) {
+  SmallVector<SizePoly> rows, columns;
+  int64_t rank = rankOf(request.v);
+  // Factors have the heads and batch of the chain, or share one for all.
+  SmallVector<OpFoldResult> sizes = mixedSizes(b, loc, request.v);
+  SizePoly outer(1);
+  for (int64_t dim = 0; dim < rank - 1; ++dim) {
+    if (dim == rowDim(rank))
+      continue;
+    int64_t matrixDim = dim > rowDim(rank) ? dim - 1 : dim;
+    Value widest = request.v;
+    int64_t widestDim = dim;
+    for (const Factor &factor : factors)
+      if (cast<ShapedType>(widest.getType()).getDimSize(widestDim) == 1) {
+        widest = factor.matrix;
+        widestDim = matrixDim;
+      }
+    sizes[dim] = mixedSizes(b, loc, widest)[widestDim];
+    outer = outer * sizeOf(widest, widestDim);
   }
-  FailureOr<SmallVector<Value>> result =
-      visit(matrix, {{SinkKind::Softmax, scaled}}, widthOf(request));
-  if (failed(result))
-    return failure();
-  spend(matrix, request, true);
-  explain(matrix, "stream", false, "softmax-not-separable", widthOf(request));
-  return result->front();
-}
-
-FailureOr<Value> Planner::rowMax(Value matrix) {
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::RowMax, {}}}, SizePoly());
-  if (failed(result))
-    return failure();
-  spent += factsOf(matrix).streamFlop(SizePoly());
-  return result->front();
-}
-
-FailureOr<Value> Planner::materialize(Value matrix) {
-  if (auto dense = matrix.getDefiningOp<DenseOp>())
-    return dense.getTable();
-  FailureOr<SmallVector<Value>> result = visit(matrix, {{SinkKind::Materialize, {}}}, SizePoly());
-  if (failed(result))
-    return failure();
-  spent += factsOf(matrix).streamFlop(SizePoly());
-  return result->front();
-}
-
-FailureOr<Value> Planner::build(Operation *sink) {
-  loc = sink->getLoc();
-  b.setInsertionPoint(sink);
-  said.clear();
-  notes.why.clear();
-  spent = SizePoly();
-  Value matrix = sink->getOperand(0);
-  FailureOr<Value> result = failure();
-  SinkRequest request;
-  if (auto op = dyn_cast<ApplyOp>(sink)) {
-    request = {op.getV(), op.getInit(), Value(), false};
-    result = apply(matrix, request);
-  } else if (auto op = dyn_cast<RowSumsOp>(sink)) {
-    request.init = op.getInit();
-    result = rowSums(matrix, request);
-  } else {
-    result = materialize(matrix);
+  for (const Factor &factor : factors) {
+    int64_t first = factor.transposed ? rank - 1 : rank - 2;
+    rows.push_back(sizeOf(factor.matrix, first));
+    columns.push_back(sizeOf(factor.matrix, 2 * rank - 3 - first));
   }
-  MatrixFacts facts = factsOf(matrix);
-  if (failed(result)) {
-    emitError(loc) << "'" << sink->getName() << "' op is not supported for " << facts.form
-                   << (notes.why.empty() ? "" : ": " + notes.why);
-    return failure();
+  columns.push_back(sizeOf(request.v, rank - 1));
+  rows.push_back(sizeOf(request.v, rowDim(rank)));
+
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  auto time = [&](PlanNode *node) { return node ? node->times.front() : kNever; };
+  auto storeTime = [&](size_t i, size_t) {
+    return time(plan(factors[i].matrix, StreamSink{SinkKind::Materialize, {}}, loc,
+                     Freedom::Settled, true));
+  };
+  auto applyTime = [&](size_t i, size_t j) {
+    SmallVector<OpFoldResult> of(sizes);
+    of[rowDim(rank)] =
+        mixedSizes(b, loc, factors[i].matrix)[factors[i].transposed ? rank - 2 : rank - 1];
+    if (j + 1 != columns.size())
+      of[rank - 1] = b.getIndexAttr(*columns[j].getConstant());
+    Value values = buildEmpty(b, loc, of, b.getF32Type());
+    return time(plan(factors[i].matrix,
+                     StreamSink{SinkKind::Apply, {values, {}, {}, factors[i].transposed}}, loc,
+                     Freedom::Settled, false));
+  };
+  return ChainOrder(rows, columns, outer).order(storeTime, applyTime);
+}
+
+// Functions
+
+/// Whether the sink may be computed in front of `first`, by what it uses.
+static bool isReadyAt(Operation *sink, Operation *first) {
+  return llvm::all_of(sink->getOperands(), [&](Value operand) {
+    Operation *op = operand.getDefiningOp();
+    if (!op || isa<MatrixType>(operand.getType()))
+      return true;
+    while (op && op->getBlock() != first->getBlock())
+      op = op->getParentOp();
+    return !op || op->isBeforeInBlock(first) || op->isProperAncestor(first);
+  });
+}
+
+/// Batch and heads of what a sink op makes: a stream has the same for all of its sinks.
+static SmallVector<int64_t> outerShape(Operation *sink) {
+  SmallVector<int64_t> shape(cast<ShapedType>(sink->getResult(0).getType()).getShape());
+  if (isa<ApplyOp>(sink))
+    shape.pop_back();
+  shape.erase(shape.begin() + rowDim(static_cast<int64_t>(shape.size()) + 1));
+  return shape;
+}
+
+/// Sinks of the same matrix, each group with what can be computed at its first.
+static SmallVector<SmallVector<Operation *>> groupSinks(func::FuncOp function) {
+  SmallVector<SmallVector<Operation *>> groups;
+  function.walk([&](Operation *op) {
+    if (!isa<ApplyOp, RowSumsOp, MaterializeOp>(op))
+      return;
+    if (!isa<MaterializeOp>(op))
+      for (SmallVector<Operation *> &group : groups)
+        if (Operation *first = group.front();
+            first->getOperand(0) == op->getOperand(0) && first->getBlock() == op->getBlock() &&
+            !isa<MaterializeOp>(first) && outerShape(op) == outerShape(first) &&
+            isReadyAt(op, first)) {
+          group.push_back(op);
+          return;
+        }
+    groups.push_back({op});
+  });
+  return groups;
+}
+
+StreamSink sinkOf(Operation *op) {
+  if (auto apply = dyn_cast<ApplyOp>(op))
+    return {SinkKind::Apply, {apply.getV(), apply.getInit(), Value(), false}};
+  if (auto sums = dyn_cast<RowSumsOp>(op))
+    return {SinkKind::RowSum, {Value(), sums.getInit(), Value(), false}};
+  return {SinkKind::Materialize, {}};
+}
+
+FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &disabled,
+                             bool isQuiet) {
+  Plan plan;
+  Planner planner(function, disabled, plan);
+  for (SmallVector<Operation *> &group : groupSinks(function)) {
+    Operation *first = group.front();
+    Value matrix = first->getOperand(0);
+    SmallVector<StreamSink> asked = llvm::map_to_vector(group, sinkOf);
+    planner.why.clear();
+    PlanNode *node =
+        planner.plan(matrix, asked, first->getLoc(), Freedom::Free, isa<MaterializeOp>(first));
+    if (!node && isQuiet)
+      return failure();
+    if (!node) {
+      emitError(first->getLoc()) << "'" << first->getName() << "' op is not supported for "
+                                 << planner.words(matrix)
+                                 << (planner.why.empty() ? "" : ": " + planner.why);
+      return failure();
+    }
+    plan.roots.push_back({group, node});
   }
-  SizePoly width = isa<MaterializeOp>(sink) ? SizePoly() : widthOf(request);
-  SizePoly dense =
-      facts.rows * facts.columns * (facts.entryFlop + SizePoly(2) * width) * facts.batch;
-  remarkPassed(loc, function.getName(), "plan",
-               (sink->getName().getStringRef() + " is computed as " + facts.form).str(),
-               {dense, spent}, facts.form);
-  return result;
+  return plan;
 }
 
 } // namespace attune::rewrite

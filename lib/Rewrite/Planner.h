@@ -1,93 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The planner: for each sink it picks the linear or the streamed form of every part of the matrix,
-// by cost, and builds it. The algebra itself stands in the ops (MatrixOpInterface).
+// by cost. The algebra stands in the ops (MatrixOpInterface): each form is built once in a block of
+// its own, which shows what it asks of its operands and what it costs, and is then thrown away.
 #ifndef ATTUNE_LIB_REWRITE_PLANNER_H
 #define ATTUNE_LIB_REWRITE_PLANNER_H
 
-#include "Remarks.h"
-#include "attune/Dialect/Attn/AttnBase.h"
-#include "attune/Sizes/SizePoly.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/StringSet.h"
+#include "PlannedSinks.h"
+#include "attune/Rewrite/Plan.h"
 
 namespace attune::rewrite {
 
-/// One sink of a stream.
-struct StreamSink {
-  attn::SinkKind kind;
-  attn::SinkRequest request;
+/// What is left open at a node.
+enum class Freedom {
+  /// The running program may choose.
+  Free,
+  /// In a loop: one form for good.
+  Settled,
+  /// Within the linear form of a function of the matrix, which was weighed against visiting its
+  /// pairs
+  /// as a whole: the linear form.
+  Committed
 };
 
-/// What the planner says about a stream.
-struct StreamNotes {
-  /// On failure: what can't be visited.
-  std::string why;
-  /// A function of stored classes became a table.
-  bool tabulated = false;
-};
-
-/// Builds one attn.stream over the pairs of `matrix` at `sinks.b`; the results are in the order of
-/// `requested`, in the rank that the sink op has. All requests agree in `transposed`. With
-/// `tabulates` functions of stored classes become tables over the classes.
-mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildStream(attn::SinkBuilder &sinks,
-                                                            mlir::Value matrix,
-                                                            llvm::ArrayRef<StreamSink> requested,
-                                                            bool tabulates, StreamNotes &notes);
-
-class Planner : public attn::SinkBuilder {
+class Planner {
 public:
-  Planner(mlir::OpBuilder &b, mlir::func::FuncOp function, const llvm::StringSet<> &disabled)
-      : SinkBuilder(b, function.getLoc()), function(function), disabled(disabled) {}
+  Planner(mlir::func::FuncOp function, const llvm::StringSet<> &disabled, Plan &plan);
+  ~Planner();
 
-  /// Plans and builds one sink op; returns what replaces its result. Emits an error on failure.
-  mlir::FailureOr<mlir::Value> build(mlir::Operation *sink);
+  /// The node for these sinks of the matrix; null where there is no form, and then `why` says what
+  /// is in the way. With `visits` the pairs are visited.
+  PlanNode *plan(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, mlir::Location loc,
+                 Freedom freedom, bool visits);
+  /// A matrix in words.
+  std::string words(mlir::Value matrix);
 
-  mlir::FailureOr<mlir::Value> apply(mlir::Value matrix, const attn::SinkRequest &request) override;
-  mlir::FailureOr<mlir::Value> rowSums(mlir::Value matrix,
-                                       const attn::SinkRequest &request) override;
-  mlir::FailureOr<std::pair<mlir::Value, mlir::Value>>
-  applyAndRowSums(mlir::Value matrix, const attn::SinkRequest &request) override;
-  mlir::FailureOr<mlir::Value> softmaxApply(mlir::Value matrix,
-                                            const attn::SinkRequest &request) override;
-  mlir::FailureOr<mlir::Value> rowMax(mlir::Value matrix) override;
-  mlir::FailureOr<mlir::Value> materialize(mlir::Value matrix) override;
+  std::string why;
 
 private:
-  enum class Form { Linear, Streamed, Guarded };
+  friend class Rehearsal;
+  struct Candidate;
 
-  Form decide(mlir::Value matrix, const SizePoly &width);
-  /// Name of the rewrite that the linear form of the op stands for.
-  static llvm::StringRef rewriteOf(mlir::Operation *op);
-  /// A sum with all its streamed terms in one operand, so that they are visited once.
-  mlir::Value groupStreamedTerms(mlir::Value matrix);
-  mlir::FailureOr<mlir::Value> buildLinear(mlir::Value matrix, const attn::SinkRequest &request);
-  /// buildStream, with a remark where a table over classes was made.
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-  visit(mlir::Value matrix, llvm::ArrayRef<StreamSink> requested, const SizePoly &width);
-  mlir::FailureOr<mlir::Value> buildStreamed(mlir::Value matrix, attn::SinkKind kind,
-                                             const attn::SinkRequest &request);
-  mlir::FailureOr<mlir::Value> plan(mlir::Value matrix, const attn::SinkRequest &request);
-  /// i1: the linear form needs no more FLOP than the stream; null where a size has no argument.
-  mlir::Value buildGuard(const attn::MatrixFacts &facts, const SizePoly &width);
-  /// Value of a named size at the entry.
-  mlir::Value sizeValue(llvm::StringRef symbol);
-  /// Counts the FLOP of what was just built for the current sink.
-  void spend(mlir::Value matrix, const attn::SinkRequest &request, bool streamed);
-  void explain(mlir::Value matrix, llvm::StringRef name, bool fired, const std::string &text,
-               const SizePoly &width);
+  PlanNode *makeNode(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, mlir::Location loc,
+                     Freedom freedom, bool visits);
+  std::string keyOf(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, Freedom freedom,
+                    bool visits);
+  /// Builds a form in a block of its own.
+  template <typename Build>
+  std::unique_ptr<Candidate> rehearse(mlir::Location loc, Freedom freedom, Build build);
+  std::unique_ptr<Candidate> rehearseLinear(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+                                            mlir::Location loc, Freedom freedom);
+  std::unique_ptr<Candidate> rehearseSum(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+                                         mlir::Location loc, Freedom freedom);
+  std::unique_ptr<Candidate> rehearseStream(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+                                            mlir::Location loc, Freedom freedom);
+  /// Terms of a sum that are visited anyway are one group.
+  llvm::SmallVector<llvm::SmallVector<unsigned>> groupTerms(llvm::ArrayRef<Term> terms,
+                                                            llvm::ArrayRef<StreamSink> asked,
+                                                            mlir::Location loc, Freedom freedom);
+  void accept(PlanNode &node, Candidate &candidate);
+  void price(PlanNode &node);
+  double timeAt(size_t sample, const SizePoly &poly) const;
+  /// The order in which a chain takes the least time at assumed sizes.
+  ChainCuts orderChain(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<Factor> factors,
+                       const attn::SinkRequest &request);
+  bool isDisabled(llvm::StringRef rewrite) const {
+    return !rewrite.empty() && disabled.contains(rewrite);
+  }
+  bool canGuard(const PlanNode &node) const;
 
   mlir::func::FuncOp function;
   const llvm::StringSet<> &disabled;
-  /// Remarks of the current sink that were emitted already: a matrix that feeds two sinks of a
-  /// normalisation is explained once.
-  llvm::StringSet<> said;
-  /// Building the linear form of an entrywise function: the choice has been made.
-  bool withinLinear = false;
-  /// FLOP of what the current sink was built of.
-  SizePoly spent;
-  StreamNotes notes;
+  Plan &planned;
+  /// Nodes, and why there is none, by what is asked.
+  std::map<std::string, std::pair<PlanNode *, std::string>> known;
+  llvm::DenseMap<mlir::Value, std::string> wordsOf;
+  std::vector<std::unique_ptr<mlir::Block>> scratch;
+  /// Sizes at which times are compared; the first are those that are assumed.
+  std::vector<llvm::StringMap<double>> samples;
 };
+
+/// What a sink op asks of its matrix.
+StreamSink sinkOf(mlir::Operation *op);
+
+/// An argument dimension that tells a named size: size = dimension - offset.
+struct SizeSource {
+  mlir::BlockArgument argument;
+  int64_t dim, offset;
+};
+std::optional<SizeSource> sourceOf(mlir::func::FuncOp function, llvm::StringRef symbol);
 
 } // namespace attune::rewrite
 

@@ -11,6 +11,9 @@ namespace attune::rewrite {
 /// Category of all remarks of the linearization.
 inline constexpr llvm::StringLiteral kCategory = "attune.linearize";
 
+/// Category of the whole plan as JSON.
+inline constexpr llvm::StringLiteral kTreeCategory = "plan-tree";
+
 /// FLOP before and after.
 struct CostChange {
   SizePoly before, after;

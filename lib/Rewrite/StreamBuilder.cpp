@@ -3,12 +3,11 @@
 // ranks made canonical ([B.., rows, H, width]; a missing head dimension becomes a static 1 by
 // reshaping).
 #include "CodeTables.h"
-#include "Planner.h"
+#include "Stream.h"
 
 #include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
-#include "attune/Dialect/Attn/Sources.h"
 #include "attune/Dialect/Attn/Stream.h"
 #include "attune/Dialect/Attn/Structure.h"
 #include "attune/Sizes/Sizes.h"
@@ -32,11 +31,9 @@ SmallVector<Value> segmentMasks(Value matrix) {
     Operation *op = matrices[i].getDefiningOp();
     if (!op)
       continue;
-    if (auto restrict = dyn_cast<RestrictOp>(op);
-        restrict &&restrict.getKind() == MaskKind::Segments)
-      masks.insert(restrict.getMask());
-    if (auto blocks = dyn_cast<BlocksOp>(op))
-      masks.insert(blocks.getOffsets());
+    if (auto expression = dyn_cast<MatrixOpInterface>(op))
+      if (Value offsets = expression.getSegmentOffsets())
+        masks.insert(offsets);
     for (Value operand : op->getOperands())
       if (isa<MatrixType>(operand.getType()))
         matrices.insert(operand);
@@ -46,11 +43,11 @@ SmallVector<Value> segmentMasks(Value matrix) {
 
 class StreamBuilder : public ElementBuilder {
 public:
-  /// With `against` the edges of the CSR matrix are those of the transposed matrix.
   StreamBuilder(SinkBuilder &sinks, OpBuilder &regionBuilder, Value matrix, bool transposed,
-                bool against)
+                EdgeDirection direction)
       : ElementBuilder(regionBuilder, sinks.loc), sinks(sinks), root(matrix),
         hasHeads(rankOf(matrix) > 2) {
+    bool against = direction == EdgeDirection::Against;
     MatrixFacts facts = factsOf(matrix);
     Support support = facts.support;
     visitsEdges = support == Support::Sparse;
@@ -412,41 +409,39 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const MatrixElement &entry,
 
 } // namespace
 
-FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix,
-                                          ArrayRef<StreamSink> requested, bool tabulates,
-                                          StreamNotes &notes) {
-  std::string &why = notes.why;
-  bool sparse = factsOf(matrix).support == Support::Sparse;
+SmallVector<EdgeDirection> edgeDirections(Value matrix, ArrayRef<StreamSink> requested) {
+  // Edges are visited in the direction in which they are stored; a transposition inside of an entry
+  // may turn it, and then the values are scattered.
   bool gathers = llvm::all_of(requested, [](const StreamSink &sink) {
     return sink.kind == SinkKind::Apply || sink.kind == SinkKind::RowSum;
   });
-  // Edges are visited in the direction in which they are stored; a transposition inside of an entry
-  // may turn it, and then the values are scattered.
-  bool transposed = requested.front().request.transposed;
-  std::string before = std::exchange(why, ""), reason;
-  for (bool against : {false, true}) {
-    if (against && (!sparse || (!gathers && !transposed)))
-      break;
-    OpBuilder regionBuilder(sinks.b.getContext());
-    StreamBuilder builder(sinks, regionBuilder, matrix, transposed, against);
-    builder.tabulates = tabulates;
-    builder.start();
-    FailureOr<MatrixElement> entry = builder.elementOf(matrix);
-    FailureOr<SmallVector<Value>> results = failure();
-    if (succeeded(entry))
-      results = builder.finish(*entry, requested);
-    if (succeeded(results)) {
-      notes.tabulated = builder.hasLookups();
-      why = before;
-      return results;
-    }
-    // The reason of a stream that this one needs (for row sums, say) comes first.
-    if (reason.empty())
-      reason = why.empty() ? builder.why : why;
-    builder.block.dropAllReferences();
-    builder.block.clear();
+  if (factsOf(matrix).support == Support::Sparse &&
+      (gathers || requested.front().request.transposed))
+    return {EdgeDirection::Stored, EdgeDirection::Against};
+  return {EdgeDirection::Stored};
+}
+
+FailureOr<SmallVector<Value>> buildStream(SinkBuilder &sinks, Value matrix,
+                                          ArrayRef<StreamSink> requested, EdgeDirection direction,
+                                          bool tabulates, StreamNotes &notes) {
+  OpBuilder regionBuilder(sinks.b.getContext());
+  StreamBuilder builder(sinks, regionBuilder, matrix, requested.front().request.transposed,
+                        direction);
+  builder.tabulates = tabulates;
+  builder.start();
+  FailureOr<MatrixElement> entry = builder.elementOf(matrix);
+  FailureOr<SmallVector<Value>> results = failure();
+  if (succeeded(entry))
+    results = builder.finish(*entry, requested);
+  if (succeeded(results)) {
+    notes.tabulated = builder.hasLookups();
+    return results;
   }
-  why = reason;
+  // The reason of a stream that this one needs (for row sums, say) comes first.
+  if (notes.why.empty())
+    notes.why = builder.why;
+  builder.block.dropAllReferences();
+  builder.block.clear();
   return failure();
 }
 

@@ -17,7 +17,8 @@ func.func @sigmoid(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N", 
 // DOC: sigmoid.text
 // EXPLAIN: function sigmoid
 // EXPLAIN-NEXT: {{.*: }}attn.apply is computed as normalized(streamed(sigmoid)): {{.*}}
-// EXPLAIN-NEXT:   - declined stream, entrywise-function: {{.*}}
+// EXPLAIN-NEXT:   - declined polynomial, entrywise-function: `math.exp` at {{.*}}
+// EXPLAIN-NEXT:   - stream, the pairs of sigmoid are visited (entrywise-function: `math.exp` at {{.*}}): {{.*}}
 // EXPLAIN-NEXT:   - row-normalizer, the row sums ride along with the product, which is divided once: {{.*}}
 // DOC-END
 
@@ -37,16 +38,17 @@ func.func @square(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N", "
 }
 // DOC: square.text
 // EXPLAIN: function square
-// EXPLAIN-NEXT: {{.*: }}attn.apply is computed as polynomial(degree 2, factored(rank 64)): {{.*}} at N = 10000 ({{.*}})
+// EXPLAIN-NEXT: {{.*: }}attn.apply is computed as choose(polynomial(degree 2, factored(rank 64)), streamed(map)): {{.*}} at N = 10000 ({{.*}})
 // EXPLAIN:   - polynomial, the polynomial of the dot product becomes products of its factors: {{.*}}
-// EXPLAIN:   - declined stream, cheaper-streamed: {{.*}}
+// EXPLAIN:   - stream, the pairs of map are visited: {{.*}}
+// EXPLAIN:   - guard, the cheaper of both forms is taken when the program runs: {{.*}}
 // DOC: square.disabled
 // DISABLED: function square
 // DISABLED-NEXT: {{.*: }}attn.apply is computed as
 // DISABLED-NEXT:   - declined polynomial, disabled: {{.*}}
 // DOC: square.ir
 // IR-LABEL: func.func @square({{.*}}) {{.*}} {
-// IR:   %[[CHEAPER:.*]] = arith.cmpi ule, %[[LINEAR:.*]], %[[STREAMED:.*]] : index
+// IR:   %[[CHEAPER:.*]] = arith.cmpf ole, %[[LINEAR:.*]], %[[STREAMED:.*]] : f64
 // IR-NEXT:   %[[OUT:.*]] = scf.if %[[CHEAPER]] -> (tensor<?x64xf32>) {
 // IR:     scf.yield {{.*}}
 // IR:   } else {

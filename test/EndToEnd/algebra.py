@@ -22,8 +22,10 @@ REASONS = ["edges of a CSR matrix are needed at pairs that are not edges",
            "edges of two CSR matrices meet in one entry",
            "'attn.compose' has no entry form here",
            "is not visited in a stream"]
-REWRITES = ["associativity", "distribute", "constant", "row-normalizer", "scaling", "polynomial", "chain",
-            "segments", "diagonal", "guard", "factored-product", "head-mean", "class-table", "norm"]
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../lib/Rewrite/Rewrites.def"),
+          encoding="utf-8") as records:
+    REWRITES = re.findall(r'^ATTUNE_REWRITE\("([^"]+)"', records.read(), re.MULTILINE)
+assert REWRITES, "lib/Rewrite/Rewrites.def holds no record"
 
 # Regions of maps of one entry x: text, whether the result is positive, its bound from that of x.
 FUNCTIONS = {

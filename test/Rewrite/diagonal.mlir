@@ -42,7 +42,7 @@ func.func @ridge(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
 // CHECK-LABEL: func.func @within
 // CHECK:         attn.stream
 // CHECK:           arith.cmpi eq
-// REMARK:        [Missed] stream {{.*}}Function=within | Reason=entrywise-function
+// REMARK:        [Passed] stream {{.*}}Function=within {{.*}}(entrywise-function
 func.func @within(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                   %v: tensor<?x4xf32> {attune.dims = ["N", ""]}) -> tensor<?x4xf32> {
   %c0 = arith.constant 0 : index

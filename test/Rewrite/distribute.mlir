@@ -30,7 +30,7 @@ func.func @sum(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
 // CHECK:         linalg.generic {{.*}} outs({{.*}} : tensor<8x4xf32>)
 // CHECK:         attn.stream
 // CHECK-NOT:     attn.stream
-// REMARK:        [Missed] stream {{.*}}Function=groups | Reason=entrywise-function
+// REMARK:        [Passed] stream {{.*}}Function=groups {{.*}}(entrywise-function
 // REMARK:        [Passed] distribute {{.*}}Function=groups
 func.func @groups(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                   %k: tensor<?x8xf32> {attune.dims = ["M", ""]},

@@ -48,7 +48,7 @@ func.func @constant(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
 // MEANING: ok @functions
 // CHECK-LABEL: func.func @functions
 // CHECK:         attn.stream
-// REMARK:        [Missed] stream {{.*}}Function=functions | Reason=entrywise-product
+// REMARK:        [Passed] stream {{.*}}Function=functions {{.*}}(entrywise-product
 func.func @functions(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                      %k: tensor<?x8xf32> {attune.dims = ["M", ""]},
                      %v: tensor<?x4xf32> {attune.dims = ["M", ""]}) -> tensor<?x4xf32> {

@@ -8,7 +8,7 @@
 // (1 + q.k)^2 with 64 columns: which form is cheaper depends on N and M, so both are there.
 // MEANING: ok @square
 // CHECK-LABEL: func.func @square
-// CHECK:         %[[LINEAR:.+]] = arith.cmpi ule
+// CHECK:         %[[LINEAR:.+]] = arith.cmpf ole
 // CHECK:         scf.if %[[LINEAR]]
 // CHECK:           scf.for
 // CHECK-NOT:       attn.stream
@@ -17,7 +17,8 @@
 // CHECK:           attn.stream
 // CHECK:         attune.forms = ["linear", "streamed"]
 // REMARK:        [Passed] polynomial {{.*}}Function=square
-// REMARK:        [Missed] stream {{.*}}Function=square | Reason=cheaper-streamed
+// REMARK:        [Passed] stream {{.*}}Function=square {{.*}}the pairs of map are visited"
+// REMARK:        [Passed] guard {{.*}}Function=square {{.*}}form="choose(polynomial(degree 2, factored(rank 64)), streamed(map))"
 // DISABLED-LABEL: func.func @square
 // DISABLED-NOT:  scf.if
 // DISABLED-NOT:  attn.stream
@@ -43,7 +44,7 @@ func.func @square(%q: tensor<?x64xf32> {attune.dims = ["N", ""]}, %k: tensor<?x6
 // CHECK-NOT:     scf.if
 // CHECK-NOT:     scf.for
 // CHECK:         attn.stream
-// REMARK:        [Missed] stream {{.*}}Function=few | Reason=cheaper-streamed
+// REMARK:        [Passed] stream {{.*}}Function=few {{.*}}cheaper at these sizes
 // DISABLED-LABEL: func.func @few
 // DISABLED-NOT:  scf.if
 // DISABLED:      attn.stream

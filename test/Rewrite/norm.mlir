@@ -13,7 +13,7 @@
 // CHECK:         %[[SCALED:.*]] = attn.scale %[[DOT]] scalar
 // CHECK:         attn.apply %[[SCALED]]
 // CHECK-NOT:     nn.frobenius_normalize
-// REMARK:        [Passed] norm {{.*}}Function=both | {{.*}}cost_before={{.*}}
+// REMARK-DAG:    [Passed] norm {{.*}}Function=both | {{.*}}cost_before={{.*}}
 // DISABLED:      [Missed] norm {{.*}}Function=both | Reason=disabled
 func.func @both(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                 %k: tensor<?x8xf32> {attune.dims = ["M", ""]},

@@ -30,7 +30,7 @@ func.func @batch(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
 // CHECK-LABEL: func.func @visited
 // CHECK-NOT:     scf.for
 // CHECK:         attn.stream segments(
-// REMARK:        [Missed] stream {{.*}}Function=visited | Reason=entrywise-function
+// REMARK:        [Passed] stream {{.*}}Function=visited {{.*}}cheaper at these sizes
 func.func @visited(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                    %k: tensor<?x8xf32> {attune.dims = ["N", ""]},
                    %v: tensor<?x4xf32> {attune.dims = ["N", ""]},
@@ -56,7 +56,7 @@ func.func @visited(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
 // CHECK-NOT:     segments(
 // CHECK:         attn.stream {{.*}}rows({{.*}}cols(
 // CHECK:           arith.select
-// REMARK:        [Missed] stream {{.*}}Function=filled | Reason=filled-support
+// REMARK:        [Passed] stream {{.*}}Function=filled {{.*}}(filled-support
 func.func @filled(%q: tensor<?x8xf32> {attune.dims = ["N", ""]},
                   %k: tensor<?x8xf32> {attune.dims = ["N", ""]},
                   %v: tensor<?x4xf32> {attune.dims = ["N", ""]},

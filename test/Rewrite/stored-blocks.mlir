@@ -7,7 +7,7 @@ func.func @filled(%q: tensor<5x8xf32>, %table: tensor<13xf32>) -> tensor<5x8xf32
   %zero = arith.constant 0.0 : f32
   %t = attn.blocks %table, %offsets size(%n) : tensor<13xf32>, tensor<3xi64> -> !attn.matrix<5x5xf32>
   %f = attn.fill %t, %zero : !attn.matrix<5x5xf32>
-  // expected-error @+1 {{is not supported for streamed(fill): stored blocks are visited inside of their segments only}}
+  // expected-error @+1 {{is not supported for fill(blocks): stored blocks are visited inside of their segments only}}
   %r = attn.apply %f, %q : !attn.matrix<5x5xf32>, tensor<5x8xf32>
   return %r : tensor<5x8xf32>
 }

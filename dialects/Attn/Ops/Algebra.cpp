@@ -45,10 +45,6 @@ DimSource AddOp::getDimSource(unsigned, int64_t dim) {
 MatrixFacts AddOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   const MatrixFacts &a = operands[0], &c = operands[1];
   MatrixFacts facts = a;
-  facts.hasCheapForm = a.hasCheapForm && c.hasCheapForm;
-  facts.applyFixed = a.applyFixed + c.applyFixed;
-  facts.applyPerColumn = a.applyPerColumn + c.applyPerColumn;
-  facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
   facts.left = wider(a.left, c.left);
   facts.right = wider(a.right, c.right);
   facts.rowsNonEmpty = a.rowsNonEmpty || c.rowsNonEmpty;
@@ -56,41 +52,21 @@ MatrixFacts AddOp::inferFacts(ArrayRef<MatrixFacts> operands) {
       (a.support == Support::Full && a.complete) || (c.support == Support::Full && c.complete);
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
   if (a.support != c.support) {
-    bool segments = a.support == Support::Segments || c.support == Support::Segments;
     bool full = a.support == Support::Full || c.support == Support::Full;
     facts.support = full ? Support::Full : Support::Masked;
-    facts.pairs = full || !segments ? a.rows * a.columns : a.pairs + c.pairs;
   }
-  // Two CSR matrices have the union of their edges, which no single one lists.
-  if (a.support == Support::Sparse && c.support == Support::Sparse)
-    facts.pairs = a.pairs + c.pairs;
-  facts.form = "sum(" + a.form + ", " + c.form + ")";
-  facts.reason = a.hasCheapForm ? c.reason : a.reason;
   return facts;
 }
 
-FailureOr<Value> AddOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  SinkRequest first = request;
-  if (getLhs().getType() != getType()) // fewer heads: the whole result is needed as destination
-    first.init = initFor(sinks, getResult(), request);
-  FailureOr<Value> partial = sinks.apply(getLhs(), first);
-  if (failed(partial))
-    return failure();
-  SinkRequest second = request;
-  second.init = *partial;
-  return sinks.apply(getRhs(), second);
-}
+StringRef AddOp::getRewrite() { return "distribute"; }
+StringRef AddOp::getWord() { return "sum"; }
 
-FailureOr<Value> AddOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  SinkRequest first = request;
-  if (getLhs().getType() != getType()) // fewer heads: the whole result is needed as destination
-    first.init = initFor(sinks, getResult(), request);
-  FailureOr<Value> partial = sinks.rowSums(getLhs(), first);
-  if (failed(partial))
-    return failure();
-  SinkRequest second = request;
-  second.init = *partial;
-  return sinks.rowSums(getRhs(), second);
+// The linear form of a sum stands in the planner, which takes whole sums apart: terms that are
+// visited are visited together.
+
+Value AddOp::buildSupport(SupportBuilder &supports) {
+  Value lhs = supports.support(getLhs());
+  return AddOp::create(supports.b, supports.loc, lhs, supports.support(getRhs()));
 }
 
 FailureOr<MatrixElement> AddOp::buildElement(ElementBuilder &entries) {
@@ -141,51 +117,35 @@ DimSource HadamardOp::getDimSource(unsigned, int64_t dim) {
   return entrywiseDimSource(getLhs(), getRhs(), dim);
 }
 
-/// Cost of the linear forms of a product with a constant or a factored matrix.
-static void factoredFacts(HadamardOp op, ArrayRef<MatrixFacts> operands, MatrixFacts &facts) {
-  if (operands[0].support != Support::Full || operands[1].support != Support::Full)
-    return;
-  for (auto [factor, other] :
-       {std::pair(op.getLhs(), operands[1]), std::pair(op.getRhs(), operands[0])}) {
-    if (!other.hasCheapForm)
-      continue;
-    SizePoly terms(1);
-    if (auto dot = factor.getDefiningOp<DotOp>())
-      terms = sizeOf(dot.getQ(), rankOf(dot.getQ()) - 1);
-    else if (!factor.getDefiningOp<SplatOp>())
-      continue;
-    facts.hasCheapForm = true;
-    facts.applyFixed = terms * other.applyFixed;
-    facts.applyPerColumn = terms * (other.applyPerColumn + facts.rows + facts.columns);
-    return;
-  }
-}
-
 MatrixFacts HadamardOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   bool lhsSparse =
       operands[0].support == Support::Sparse || operands[0].support == Support::Diagonal;
   const MatrixFacts &a = lhsSparse ? operands[0] : operands[1],
                     &c = lhsSparse ? operands[1] : operands[0];
   MatrixFacts facts = a;
-  facts.entryFlop = a.entryFlop + c.entryFlop + SizePoly(1);
   facts.left = narrower(a.left, c.left);
   facts.right = narrower(a.right, c.right);
   facts.rowsNonEmpty = (a.support == Support::Full && a.complete && c.rowsNonEmpty) ||
                        (c.support == Support::Full && c.complete && a.rowsNonEmpty);
   facts.complete = a.complete && c.complete;
   facts.uniqueEntries = a.uniqueEntries && c.uniqueEntries;
-  bool sparse = a.support == Support::Sparse;
-  if (!sparse && c.support != Support::Full && a.support == Support::Full) {
+  if (a.support != Support::Sparse && c.support != Support::Full && a.support == Support::Full)
     facts.support = c.support;
-    facts.pairs = c.pairs;
-  }
-  facts.hasCheapForm = sparse;
-  facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = SizePoly(2) * facts.pairs;
-  factoredFacts(*this, operands, facts);
-  facts.form = "product(" + operands[0].form + ", " + operands[1].form + ")";
-  facts.reason = "entrywise-product";
   return facts;
+}
+
+StringRef HadamardOp::getRewrite() { return "factored-product"; }
+StringRef HadamardOp::getDeclineReason() { return "entrywise-product"; }
+StringRef HadamardOp::getWord() { return "product"; }
+
+/// That of one factor where the other has all entries, in the shape of the product.
+Value HadamardOp::buildSupport(SupportBuilder &supports) {
+  for (auto [factor, other] : {std::pair(getLhs(), getRhs()), std::pair(getRhs(), getLhs())}) {
+    MatrixFacts facts = factsOf(factor);
+    if (facts.support == Support::Full && facts.complete && other.getType() == getType())
+      return supports.support(other);
+  }
+  return {};
 }
 
 /// A constant factor moves to a scalar: hadamard(splat(c), A) = c A.
@@ -194,7 +154,7 @@ static FailureOr<Value> constantFactorSink(HadamardOp op, SinkBuilder &sinks,
   for (auto [constant, other] :
        {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     auto splat = constant.getDefiningOp<SplatOp>();
-    if (!splat || other.getType() != op.getType() || !factsOf(other).hasCheapForm)
+    if (!splat || other.getType() != op.getType())
       continue;
     SinkRequest inner = request;
     inner.scalar = splat.getValue();
@@ -228,11 +188,11 @@ static FailureOr<Value> factoredSink(HadamardOp op, SinkBuilder &sinks,
                                      const SinkRequest &request) {
   DotOp dot = op.getLhs().getDefiningOp<DotOp>();
   Value other = op.getRhs();
-  if (!dot || !factsOf(other).hasCheapForm) {
+  if (!dot) {
     dot = op.getRhs().getDefiningOp<DotOp>();
     other = op.getLhs();
   }
-  if (!dot || !factsOf(other).hasCheapForm || factsOf(other).support != Support::Full)
+  if (!dot || factsOf(other).support != Support::Full)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -306,67 +266,50 @@ LogicalResult ScaleOp::verify() {
 
 DimSource ScaleOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-MatrixFacts ScaleOp::inferFacts(ArrayRef<MatrixFacts> operands) {
-  MatrixFacts facts = operands.front();
-  int64_t factors = !!getRows() + !!getCols() + !!getHeads() + !!getScalar();
-  facts.entryFlop += SizePoly(factors);
-  if (getRows() || getHeads())
-    facts.applyPerColumn += facts.rows;
-  if (getCols())
-    facts.applyPerColumn += facts.columns;
-  facts.form = "scaled(" + facts.form + ")";
-  return facts;
-}
+MatrixFacts ScaleOp::inferFacts(ArrayRef<MatrixFacts> operands) { return operands.front(); }
+
+bool ScaleOp::isStructural() { return true; }
+StringRef ScaleOp::getRewrite() { return "scaling"; }
+StringRef ScaleOp::getWord() { return "scaled"; }
+
+Value ScaleOp::buildSupport(SupportBuilder &supports) { return supports.support(getInput()); }
 
 /// r (A (c V)): column factors go to the values, the scalar to the smallest operand inside, row and
-/// head factors to the result.
-static FailureOr<Value> scaledSink(ScaleOp op, SinkBuilder &sinks, const SinkRequest &request) {
-  Value rows = request.transposed ? op.getCols() : op.getRows();
-  Value cols = request.transposed ? op.getRows() : op.getCols();
-  SinkRequest inner = request;
-  if (op.getScalar())
-    inner.scalar =
-        request.scalar
-            ? arith::MulFOp::create(sinks.b, sinks.loc, request.scalar, op.getScalar()).getResult()
-            : op.getScalar();
-  bool post = rows || op.getHeads();
-  if (post)
-    inner.init = Value();
-  FailureOr<Value> result;
-  if (!request.v && cols) {
-    // Row sums of A diag(c) are A c: a product with c as the one value column.
-    inner.v = withUnitWidth(sinks, cols);
-    Value init = inner.init;
-    inner.init = Value();
-    result = sinks.apply(op.getInput(), inner);
-    if (failed(result))
-      return failure();
-    result = withoutUnitWidth(sinks, *result);
-    if (init)
-      result = arith::AddFOp::create(sinks.b, sinks.loc, init, *result).getResult();
-  } else {
+/// head factors to the result. Row sums of A diag(c) are A c, a product with c as the one column.
+FailureOr<SmallVector<Value>> ScaleOp::buildSinks(SinkBuilder &sinks,
+                                                  ArrayRef<SinkRequest> requests) {
+  OpBuilder &b = sinks.b;
+  bool transposed = requests.front().transposed;
+  Value rows = transposed ? getCols() : getRows(), cols = transposed ? getRows() : getCols();
+  bool post = rows || getHeads();
+  SmallVector<SinkRequest> asked;
+  for (SinkRequest inner : requests) {
+    if (getScalar())
+      inner.scalar = inner.scalar ? arith::MulFOp::create(b, sinks.loc, inner.scalar, getScalar())
+                                  : Value(getScalar());
     if (cols)
-      inner.v = scaleValues(sinks, request.v, cols);
-    result = request.v ? sinks.apply(op.getInput(), inner) : sinks.rowSums(op.getInput(), inner);
+      inner.v = inner.v ? scaleValues(sinks, inner.v, cols) : withUnitWidth(sinks, cols);
+    if (post || (cols && !requests[asked.size()].v))
+      inner.init = Value();
+    asked.push_back(inner);
   }
-  if (failed(result) || !post)
-    return result;
-  bool isApply = static_cast<bool>(request.v);
-  Value value = *result;
-  if (rows)
-    value = scaleRows(sinks, value, rows, op.getHeads() ? Value() : request.init, false, isApply,
-                      op.getResult());
-  if (op.getHeads())
-    value = scaleRows(sinks, value, op.getHeads(), request.init, false, isApply, op.getResult());
-  return value;
-}
-
-FailureOr<Value> ScaleOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  return scaledSink(*this, sinks, request);
-}
-
-FailureOr<Value> ScaleOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  return scaledSink(*this, sinks, request);
+  FailureOr<SmallVector<Value>> results = sinks.sinks(getInput(), asked);
+  if (failed(results))
+    return failure();
+  for (auto [value, request] : llvm::zip(*results, requests)) {
+    bool isApply = static_cast<bool>(request.v);
+    if (!isApply && cols) {
+      value = withoutUnitWidth(sinks, value);
+      if (request.init && !post)
+        value = arith::AddFOp::create(b, sinks.loc, request.init, value);
+    }
+    if (rows)
+      value = scaleRows(sinks, value, rows, getHeads() ? Value() : request.init, false, isApply,
+                        getResult());
+    if (getHeads())
+      value = scaleRows(sinks, value, getHeads(), request.init, false, isApply, getResult());
+  }
+  return results;
 }
 
 FailureOr<MatrixElement> ScaleOp::buildElement(ElementBuilder &entries) {
@@ -422,20 +365,22 @@ MatrixFacts TransposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   std::swap(facts.left, facts.right);
   facts.rowsNonEmpty &= facts.support == Support::Full || facts.support == Support::Segments ||
                         facts.support == Support::Diagonal;
-  facts.form = "transposed(" + facts.form + ")";
   return facts;
 }
 
-FailureOr<Value> TransposeOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  SinkRequest inner = request;
-  inner.transposed = !request.transposed;
-  return sinks.apply(getInput(), inner);
+bool TransposeOp::isStructural() { return true; }
+StringRef TransposeOp::getWord() { return "transposed"; }
+
+Value TransposeOp::buildSupport(SupportBuilder &supports) {
+  return TransposeOp::create(supports.b, supports.loc, supports.support(getInput()));
 }
 
-FailureOr<Value> TransposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  SinkRequest inner = request;
-  inner.transposed = !request.transposed;
-  return sinks.rowSums(getInput(), inner);
+FailureOr<SmallVector<Value>> TransposeOp::buildSinks(SinkBuilder &sinks,
+                                                      ArrayRef<SinkRequest> requests) {
+  SmallVector<SinkRequest> asked(requests);
+  for (SinkRequest &request : asked)
+    request.transposed = !request.transposed;
+  return sinks.sinks(getInput(), asked);
 }
 
 FailureOr<MatrixElement> TransposeOp::buildElement(ElementBuilder &entries) {

@@ -4,7 +4,7 @@
 
 include "dialects/Attn/Ops/OpBase.td"
 
-def Attn_AddOp : Attn_MatrixOp<"add", ["buildApply", "buildRowSums", "buildElement", "buildSlice"],
+def Attn_AddOp : Attn_MatrixOp<"add", ["buildElement", "buildSlice", "buildSupport", "getRewrite", "getWord"],
     [InferTypeOpAdaptor, Commutative]> {
   let summary = "sum of two matrices; an absent entry counts as nothing";
   let description = [{
@@ -21,7 +21,7 @@ def Attn_AddOp : Attn_MatrixOp<"add", ["buildApply", "buildRowSums", "buildEleme
 }
 
 def Attn_HadamardOp : Attn_MatrixOp<"hadamard",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor, Commutative]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "buildSupport", "getRewrite", "getDeclineReason", "getWord"], [InferTypeOpAdaptor, Commutative]> {
   let summary = "entrywise product";
   let description = [{
     Entry (i, j) is the product, absent where either is: the support is the intersection.
@@ -38,7 +38,7 @@ def Attn_HadamardOp : Attn_MatrixOp<"hadamard",
   let hasVerifier = 1;
 }
 
-def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildApply", "buildRowSums", "buildElement", "buildSlice"],
+def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildElement", "buildSlice", "buildSinks", "buildSupport", "getRewrite", "getWord", "isStructural"],
     [AttrSizedOperandSegments, AllTypesMatch<["input", "result"]>]> {
   let summary = "multiplies rows, columns, heads or everything by numbers";
   let description = [{
@@ -64,7 +64,7 @@ def Attn_ScaleOp : Attn_MatrixOp<"scale", ["buildApply", "buildRowSums", "buildE
 }
 
 def Attn_TransposeOp : Attn_MatrixOp<"transpose",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor]> {
+    ["buildElement", "buildSlice", "buildSinks", "buildSupport", "getWord", "isStructural"], [InferTypeOpAdaptor]> {
   let summary = "swaps rows and columns";
   let description = [{
     Entry (i, j) is entry (j, i) of the input, absent where that is.
@@ -78,7 +78,7 @@ def Attn_TransposeOp : Attn_MatrixOp<"transpose",
   let hasFolder = 1;
 }
 
-def Attn_ComposeOp : Attn_MatrixOp<"compose", ["buildApply", "buildRowSums"], [InferTypeOpAdaptor]> {
+def Attn_ComposeOp : Attn_MatrixOp<"compose", ["buildApply", "buildRowSums", "buildSupport", "getRewrite", "getWord", "isStructural"], [InferTypeOpAdaptor]> {
   let summary = "matrix product of two implicit matrices";
   let description = [{
     Entry (i, j) is the sum over k of lhs(i, k) rhs(k, j) where both are present; absent where no k
@@ -118,7 +118,7 @@ def Attn_NystromOp : Attn_MatrixOp<"nystrom", [],
 }
 
 def Attn_NormalizeRowsOp : Attn_MatrixOp<"normalize_rows",
-    ["buildApply", "buildRowSums", "buildElement"], [AllTypesMatch<["input", "result"]>]> {
+    ["buildElement", "buildSinks", "buildSupport", "getRewrite", "getWord", "isStructural"], [AllTypesMatch<["input", "result"]>]> {
   let summary = "divides each row by its sum";
   let description = [{
     Entry (i, j) divided by the sum of row i over present entries. A row without entries stays
@@ -133,7 +133,7 @@ def Attn_NormalizeRowsOp : Attn_MatrixOp<"normalize_rows",
   let assemblyFormat = "$input attr-dict `:` type($result)";
 }
 
-def Attn_SoftmaxOp : Attn_MatrixOp<"softmax", ["buildApply", "buildRowSums", "buildElement"],
+def Attn_SoftmaxOp : Attn_MatrixOp<"softmax", ["buildElement", "buildSinks", "getDeclineReason", "isStructural"],
     [AllTypesMatch<["input", "result"]>]> {
   let summary = "exp of each entry over the sum of its row's exp";
   let description = [{

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// attn.compose: a chain M1 M2 .. Mk V is multiplied in the cheapest order. Classic matrix-chain
-// dynamic programming over intervals, where a factor is an implicit matrix (applied to what stands
-// right of it) or a stored product, which must not have growing columns. FLOP are compared at 10
-// 000 for each size without a number, so the order is one for all sizes.
+// attn.compose, whose chains the planner multiplies in the cheapest order, and attn.nystrom.
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sinks.h"
@@ -55,13 +52,6 @@ MatrixFacts ComposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   MatrixFacts facts = a;
   facts.left = facts.right = std::nullopt;
   facts.columns = c.columns;
-  facts.pairs = a.rows * c.columns;
-  // Applying streams of both is linear in neither, but the product itself is never visited.
-  facts.hasCheapForm = true;
-  facts.applyFixed = a.hasCheapForm ? a.applyFixed : a.pairs * a.entryFlop;
-  facts.applyFixed += c.hasCheapForm ? c.applyFixed : c.pairs * c.entryFlop;
-  facts.applyPerColumn = (a.hasCheapForm ? a.applyPerColumn : SizePoly(2) * a.pairs) +
-                         (c.hasCheapForm ? c.applyPerColumn : SizePoly(2) * c.pairs);
   facts.support = Support::Full;
   // An empty inner dimension leaves no entry; it can't be empty where an outer one is not.
   const SizePoly &inner = a.columns;
@@ -70,159 +60,21 @@ MatrixFacts ComposeOp::inferFacts(ArrayRef<MatrixFacts> operands) {
                    a.complete && c.complete;
   facts.rowsNonEmpty = facts.complete;
   facts.uniqueEntries = true;
-  facts.form = "chain(" + a.form + ", " + c.form + ")";
-  facts.reason = "";
   return facts;
 }
 
-namespace {
-/// One factor of a chain.
-struct Factor {
-  Value matrix;
-  bool transposed;
-  MatrixFacts facts;
-};
+bool ComposeOp::isStructural() { return true; }
+StringRef ComposeOp::getRewrite() { return "chain"; }
+StringRef ComposeOp::getWord() { return "chain"; }
 
-class Chain {
-public:
-  Chain(SinkBuilder &sinks, const SinkRequest &request) : sinks(sinks), request(request) {}
-
-  void collect(Value matrix, bool transposed) {
-    if (auto compose = matrix.getDefiningOp<ComposeOp>()) {
-      collect(transposed ? compose.getRhs() : compose.getLhs(), transposed);
-      collect(transposed ? compose.getLhs() : compose.getRhs(), transposed);
-      return;
-    }
-    if (auto transpose = matrix.getDefiningOp<TransposeOp>())
-      return collect(transpose.getInput(), !transposed);
-    MatrixFacts facts = factsOf(matrix);
-    if (transposed)
-      std::swap(facts.rows, facts.columns);
-    factors.push_back({matrix, transposed, facts});
-    // Factors have the heads and batch of the chain, or share one for all.
-    if (!(facts.batch == SizePoly(1)))
-      batch = facts.batch;
-  }
-
-  FailureOr<Value> build() {
-    plan();
-    return buildInterval(0, factors.size());
-  }
-
-private:
-  static double flop(const SizePoly &poly) { return assumedValue(poly); }
-  bool isValues(size_t i) const { return i == factors.size(); }
-  SizePoly rowsOf(size_t i) const { return factors[i].facts.rows; }
-  SizePoly columnsOf(size_t i) const {
-    return isValues(i) ? sizeOf(request.v, rankOf(request.v) - 1) : factors[i].facts.columns;
-  }
-
-  /// best[i][j]: FLOP of the stored product of factors i..j; split[i][j]: where it is cut.
-  void plan() {
-    size_t count = factors.size() + 1;
-    best.assign(count, std::vector<double>(count, std::numeric_limits<double>::infinity()));
-    split.assign(count, std::vector<size_t>(count, 0));
-    best[count - 1][count - 1] = 0;
-    for (size_t i = 0; i + 1 < count; ++i)
-      if (columnsOf(i).getConstant())
-        best[i][i] = flop(factors[i].facts.pairs * (factors[i].facts.entryFlop + SizePoly(1)) *
-                          factors[i].facts.batch);
-    for (size_t length = 2; length <= count; ++length)
-      for (size_t i = 0; i + length <= count; ++i)
-        planInterval(i, i + length - 1);
-  }
-
-  void planInterval(size_t i, size_t j) {
-    if (!isValues(j) && !columnsOf(j).getConstant())
-      return;
-    for (size_t s = i; s < j; ++s) {
-      double cost = best[s + 1][j] + leftCost(i, s, j);
-      if (cost < best[i][j]) {
-        best[i][j] = cost;
-        split[i][j] = s;
-      }
-    }
-  }
-
-  /// FLOP of multiplying factors i..s with the stored product of s+1..j.
-  double leftCost(size_t i, size_t s, size_t j) const {
-    SizePoly width = columnsOf(j);
-    if (i != s)
-      return best[i][s] + flop(SizePoly(2) * rowsOf(i) * columnsOf(s) * width * batch);
-    const MatrixFacts &facts = factors[i].facts;
-    return flop(facts.hasCheapForm ? facts.linearFlop(width) : facts.streamFlop(width));
-  }
-
-  FailureOr<Value> buildInterval(size_t i, size_t j) {
-    if (i == j)
-      return isValues(i) ? FailureOr<Value>(request.v) : buildStored(factors[i]);
-    size_t s = split[i][j];
-    FailureOr<Value> right = buildInterval(s + 1, j);
-    if (failed(right))
-      return failure();
-    bool outermost = i == 0 && isValues(j);
-    Value init = outermost ? request.init : Value(), scalar = outermost ? request.scalar : Value();
-    if (i == s)
-      return sinks.apply(factors[i].matrix, {*right, init, scalar, factors[i].transposed});
-    FailureOr<Value> left = buildInterval(i, s);
-    if (failed(left))
-      return failure();
-    return buildProduct(*left, mulScalar(sinks, *right, scalar), init);
-  }
-
-  /// The entries of one factor as a row tensor.
-  FailureOr<Value> buildStored(const Factor &factor) {
-    FailureOr<Value> table = sinks.materialize(factor.matrix);
-    if (failed(table))
-      return failure();
-    int64_t first = factor.transposed ? WidthLoop : RowLoop,
-            second = factor.transposed ? RowLoop : WidthLoop;
-    SmallVector<OpFoldResult> sizes = mixedSizes(sinks.b, sinks.loc, *table);
-    int64_t rank = sizes.size();
-    if (factor.transposed)
-      std::swap(sizes[rank - 1], sizes[rank - 2]);
-    if (rank > 2)
-      std::swap(sizes[rank - 3], sizes[rank - 2]);
-    Value out = buildEmpty(sinks.b, sinks.loc, sizes, sinks.b.getF32Type());
-    return buildGeneric(sinks.b, sinks.loc, {headTable(*table, first, second)},
-                        rowTensor(out, RowLoop, WidthLoop, true),
-                        [](OpBuilder &, Location, ValueRange args) { return args[0]; });
-  }
-
-  /// init + left right of two row tensors.
-  Value buildProduct(Value left, Value right, Value init) {
-    OpBuilder &b = sinks.b;
-    if (!init) {
-      SmallVector<OpFoldResult> sizes = mixedSizes(b, sinks.loc, left);
-      int64_t rank = sizes.size();
-      for (int64_t i = 0; i < rank - 1; ++i)
-        if (i != rowDim(rank))
-          sizes[i] = broadcastSize(b, sinks.loc, left, i, right, i);
-      sizes.back() = mixedSizes(b, sinks.loc, right).back();
-      init = buildFilled(b, sinks.loc, sizes);
-    }
-    return buildGeneric(b, sinks.loc,
-                        {rowTensor(left, RowLoop, KeyLoop), rowTensor(right, KeyLoop, WidthLoop)},
-                        rowTensor(init, RowLoop, WidthLoop, true),
-                        [](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                          return arith::AddFOp::create(
-                              b, loc, args[2], arith::MulFOp::create(b, loc, args[0], args[1]));
-                        });
-  }
-
-  SinkBuilder &sinks;
-  const SinkRequest &request;
-  std::vector<Factor> factors;
-  SizePoly batch = SizePoly(1);
-  std::vector<std::vector<double>> best;
-  std::vector<std::vector<size_t>> split;
-};
-} // namespace
+/// The support of a product of matrices is that of the product of their supports.
+Value ComposeOp::buildSupport(SupportBuilder &supports) {
+  Value lhs = supports.support(getLhs());
+  return ComposeOp::create(supports.b, supports.loc, lhs, supports.support(getRhs()));
+}
 
 FailureOr<Value> ComposeOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  Chain chain(sinks, request);
-  chain.collect(getResult(), request.transposed);
-  return chain.build();
+  return sinks.chain(getResult(), request);
 }
 
 FailureOr<Value> ComposeOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
@@ -298,15 +150,9 @@ MatrixFacts NystromOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   MatrixFacts facts = c;
   facts.left = facts.right = std::nullopt;
   facts.columns = c.rows;
-  facts.pairs = c.rows * c.rows;
-  facts.hasCheapForm = true;
-  facts.applyFixed = SizePoly(2) * c.pairs * c.entryFlop;
-  facts.applyPerColumn = SizePoly(4) * c.pairs + SizePoly(2) * c.columns * c.columns;
   facts.support = Support::Full;
   facts.complete = facts.rowsNonEmpty =
       c.support == Support::Full && c.complete && c.columns.getConstant().value_or(0) > 0;
-  facts.form = "nystrom(" + c.form + ")";
-  facts.reason = "";
   return facts;
 }
 

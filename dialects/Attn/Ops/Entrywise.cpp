@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// attn.map. Its linear form exists where the region is a polynomial of degree at most 2 of one dot
-// product x: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product of two dots, which is
-// D products with the dot (attn.hadamard).
+// attn.map. Its linear form exists where the matrix is a polynomial of degree at most 2 of one dot
+// product x, however it is written: c0 is a splat, c1 x a scaled dot, and x^2 the entrywise product
+// of two dots, which is D products with the dot (attn.hadamard).
 #include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/Kernels.h"
@@ -17,104 +17,174 @@ using namespace attune::attn;
 using namespace attune::attn::detail;
 
 namespace {
-/// A polynomial of degree at most 2 in the entry; a null coefficient is 0. Without a builder only
-/// the degree is of interest, and `one` stands for every coefficient that is not 0.
+/// A polynomial of degree at most 2 in a dot product; a null coefficient is 0.
 struct Polynomial {
   std::array<Value, 3> coefficients;
-  int degree() const { return coefficients[2] ? 2 : coefficients[1] ? 1 : 0; }
+  bool isNumber() const { return !coefficients[1] && !coefficients[2]; }
 };
 
-/// Evaluates the region of a map as a polynomial of its first argument.
-class PolynomialEvaluator {
+/// Reads a matrix as a polynomial of one dot product, by what its regions compute: through nested
+/// maps, sums and products of such polynomials. Coefficients are built at `b`; without a builder
+/// they are values that say no more than that they are there.
+class PolynomialReader {
 public:
-  PolynomialEvaluator(MapOp op, OpBuilder *b) : op(op), b(b) {}
+  explicit PolynomialReader(OpBuilder *b) : b(b) {}
 
-  std::optional<Polynomial> run() {
-    if (op.getMatrices().size() != 1 || !op.getRows().empty() || !op.getCols().empty() ||
-        !op.getHeads().empty())
-      return std::nullopt;
-    Block &block = op.getBody().front();
-    // x itself: coefficient 1 of degree 1, marked by the argument in analysis only.
-    values[block.getArgument(0)] = {{Value(), one(), Value()}};
-    for (auto [argument, scalar] : llvm::zip(block.getArguments().drop_front(), op.getScalars()))
+  std::optional<Polynomial> read(Value matrix) {
+    Operation *op = matrix.getDefiningOp();
+    if (auto product = dyn_cast_if_present<DotOp>(op)) {
+      if (dot && dot != product)
+        return fail(op);
+      dot = product;
+      return Polynomial{{Value(), one(op), Value()}};
+    }
+    if (auto splat = dyn_cast_if_present<SplatOp>(op))
+      return Polynomial{{splat.getValue(), Value(), Value()}};
+    if (auto scale = dyn_cast_if_present<ScaleOp>(op);
+        scale && !scale.getRows() && !scale.getCols() && !scale.getHeads()) {
+      std::optional<Polynomial> input = read(scale.getInput());
+      return input ? multiply(op, *input, {{scale.getScalar(), Value(), Value()}}) : input;
+    }
+    if (isa_and_present<AddOp, HadamardOp>(op)) {
+      std::optional<Polynomial> lhs = read(op->getOperand(0));
+      std::optional<Polynomial> rhs = lhs ? read(op->getOperand(1)) : lhs;
+      if (!rhs)
+        return rhs;
+      return isa<AddOp>(op) ? std::optional(add(op, *lhs, *rhs)) : multiply(op, *lhs, *rhs);
+    }
+    if (auto map = dyn_cast_if_present<MapOp>(op); map && map.getMatrices().size() == 1 &&
+                                                   map.getRows().empty() && map.getCols().empty() &&
+                                                   map.getHeads().empty())
+      return readMap(map);
+    return fail(op);
+  }
+
+  DotOp dot;
+  /// The op that is no polynomial.
+  Operation *culprit = nullptr;
+
+private:
+  std::optional<Polynomial> fail(Operation *op) {
+    if (!culprit)
+      culprit = op;
+    return std::nullopt;
+  }
+
+  Value one(Operation *op) { return b ? f32Constant(*b, op->getLoc(), 1) : op->getResult(0); }
+
+  /// x op y, at the builder.
+  template <typename OpTy> Value combine(Operation *at, Value x, Value y) {
+    return b ? OpTy::create(*b, at->getLoc(), x, y).getResult() : x;
+  }
+
+  Polynomial add(Operation *at, const Polynomial &x, const Polynomial &y) {
+    Polynomial sum;
+    for (int i = 0; i < 3; ++i) {
+      Value p = x.coefficients[i], q = y.coefficients[i];
+      sum.coefficients[i] = p && q ? combine<arith::AddFOp>(at, p, q) : p ? p : q;
+    }
+    return sum;
+  }
+
+  Polynomial negate(Operation *at, Polynomial x) {
+    for (Value &coefficient : x.coefficients)
+      if (coefficient && b)
+        coefficient = arith::NegFOp::create(*b, at->getLoc(), coefficient);
+    return x;
+  }
+
+  std::optional<Polynomial> multiply(Operation *at, const Polynomial &x, const Polynomial &y) {
+    Polynomial product;
+    for (int i = 0; i < 3; ++i)
+      for (int j = 0; j < 3; ++j) {
+        if (!x.coefficients[i] || !y.coefficients[j])
+          continue;
+        if (i + j > 2)
+          return fail(at);
+        Value term = combine<arith::MulFOp>(at, x.coefficients[i], y.coefficients[j]);
+        Value &sum = product.coefficients[i + j];
+        sum = sum ? combine<arith::AddFOp>(at, sum, term) : term;
+      }
+    return product;
+  }
+
+  std::optional<Polynomial> power(Operation *at, const Polynomial &x, int64_t exponent) {
+    if (exponent == 0)
+      return Polynomial{{one(at), Value(), Value()}};
+    if (exponent == 1)
+      return x;
+    return exponent == 2 ? multiply(at, x, x) : fail(at);
+  }
+
+  std::optional<Polynomial> readMap(MapOp map) {
+    std::optional<Polynomial> input = read(map.getMatrices().front());
+    if (!input)
+      return input;
+    Block &block = map.getBody().front();
+    llvm::DenseMap<Value, Polynomial> values;
+    values[block.getArgument(0)] = *input;
+    for (auto [argument, scalar] : llvm::zip(block.getArguments().drop_front(), map.getScalars()))
       values[argument] = {{scalar, Value(), Value()}};
-    for (Operation &nested : block.without_terminator())
-      if (!evaluate(nested))
-        return std::nullopt;
+    for (Operation &op : block.without_terminator()) {
+      SmallVector<Polynomial> operands = llvm::map_to_vector(
+          op.getOperands(), [&](Value operand) { return values.lookup(operand); });
+      std::optional<Polynomial> result = evaluate(op, operands);
+      if (!result)
+        return result;
+      values[op.getResult(0)] = *result;
+    }
     return values.lookup(block.getTerminator()->getOperand(0));
   }
 
-private:
-  Value one() {
-    return b ? f32Constant(*b, op.getLoc(), 1) : Value(op.getBody().front().getArgument(0));
-  }
-
-  template <typename OpTy> Value combine(Value x, Value y) {
-    return b ? OpTy::create(*b, op.getLoc(), x, y).getResult() : x;
-  }
-  Value add(Value x, Value y) { return x && y ? combine<arith::AddFOp>(x, y) : x ? x : y; }
-  Value negate(Value x) {
-    return x && b ? arith::NegFOp::create(*b, op.getLoc(), x).getResult() : x;
-  }
-
-  bool evaluate(Operation &nested) {
-    Polynomial result;
-    if (auto constant = dyn_cast<arith::ConstantOp>(nested)) {
-      if (!constant.getType().isF32())
-        return false;
-      result.coefficients[0] = b ? b->clone(nested)->getResult(0) : one();
-    } else if (isa<arith::AddFOp, arith::SubFOp>(nested)) {
-      Polynomial x = values.lookup(nested.getOperand(0)), y = values.lookup(nested.getOperand(1));
-      for (int i = 0; i < 3; ++i)
-        result.coefficients[i] =
-            add(x.coefficients[i],
-                isa<arith::SubFOp>(nested) ? negate(y.coefficients[i]) : y.coefficients[i]);
-    } else if (isa<arith::NegFOp>(nested)) {
-      Polynomial x = values.lookup(nested.getOperand(0));
-      for (int i = 0; i < 3; ++i)
-        result.coefficients[i] = negate(x.coefficients[i]);
-    } else if (isa<arith::MulFOp>(nested)) {
-      Polynomial x = values.lookup(nested.getOperand(0)), y = values.lookup(nested.getOperand(1));
-      for (int i = 0; i < 3; ++i)
-        for (int j = 0; j < 3; ++j) {
-          if (!x.coefficients[i] || !y.coefficients[j])
-            continue;
-          if (i + j > 2)
-            return false;
-          result.coefficients[i + j] =
-              add(result.coefficients[i + j],
-                  combine<arith::MulFOp>(x.coefficients[i], y.coefficients[j]));
-        }
-    } else {
-      return false;
+  /// A function of numbers is a number, whatever it computes.
+  Polynomial number(Operation &op, ArrayRef<Polynomial> operands) {
+    if (!b)
+      return {{op.getResult(0), Value(), Value()}};
+    Operation *clone = b->clone(op);
+    for (auto [i, operand] : llvm::enumerate(operands)) {
+      Value value = operand.coefficients[0];
+      clone->setOperand(i, value ? value : f32Constant(*b, op.getLoc(), 0));
     }
-    values[nested.getResult(0)] = result;
-    return true;
+    clone->moveBefore(b->getInsertionBlock(), b->getInsertionPoint());
+    return {{clone->getResult(0), Value(), Value()}};
   }
 
-  MapOp op;
+  std::optional<Polynomial> evaluate(Operation &op, ArrayRef<Polynomial> x) {
+    if (op.getNumResults() != 1 || op.getNumRegions() != 0)
+      return fail(&op);
+    if (llvm::all_of(x, [](const Polynomial &operand) { return operand.isNumber(); }))
+      return number(op, x);
+    if (isa<arith::AddFOp>(op))
+      return add(&op, x[0], x[1]);
+    if (isa<arith::SubFOp>(op))
+      return add(&op, x[0], negate(&op, x[1]));
+    if (isa<arith::NegFOp>(op))
+      return negate(&op, x[0]);
+    if (isa<arith::MulFOp>(op))
+      return multiply(&op, x[0], x[1]);
+    if (isa<math::FmaOp>(op)) {
+      std::optional<Polynomial> product = multiply(&op, x[0], x[1]);
+      return product ? std::optional(add(&op, *product, x[2])) : product;
+    }
+    if (isa<arith::DivFOp>(op) && x[1].isNumber() && x[1].coefficients[0]) {
+      Polynomial quotient = x[0];
+      for (Value &coefficient : quotient.coefficients)
+        if (coefficient)
+          coefficient = combine<arith::DivFOp>(&op, coefficient, x[1].coefficients[0]);
+      return quotient;
+    }
+    APFloat exponent(0.0f);
+    if (isa<math::PowFOp>(op) && matchPattern(op.getOperand(1), m_ConstantFloat(&exponent)) &&
+        exponent.isInteger())
+      return power(&op, x[0], static_cast<int64_t>(exponent.convertToFloat()));
+    APInt integer;
+    if (isa<math::FPowIOp>(op) && matchPattern(op.getOperand(1), m_ConstantInt(&integer)))
+      return power(&op, x[0], integer.getSExtValue());
+    return fail(&op);
+  }
+
   OpBuilder *b;
-  llvm::DenseMap<Value, Polynomial> values;
 };
-
-/// The dot product that `matrix` is, times `scalar` (null for 1); null where it is something else.
-std::pair<DotOp, Value> scaledDot(Value matrix) {
-  if (auto dot = matrix.getDefiningOp<DotOp>())
-    return {dot, Value()};
-  auto scale = matrix.getDefiningOp<ScaleOp>();
-  if (scale && !scale.getRows() && !scale.getCols() && !scale.getHeads())
-    if (auto dot = scale.getInput().getDefiningOp<DotOp>())
-      return {dot, scale.getScalar()};
-  return {};
-}
-
-/// Degree of the polynomial of a dot product that the map is, or none.
-std::optional<int> polynomialDegree(MapOp op) {
-  if (op.getMatrices().size() != 1 || !scaledDot(op.getMatrices().front()).first)
-    return std::nullopt;
-  std::optional<Polynomial> polynomial = PolynomialEvaluator(op, nullptr).run();
-  return polynomial ? std::optional<int>(polynomial->degree()) : std::nullopt;
-}
 } // namespace
 
 static LogicalResult verifyMapArguments(MapOp op) {
@@ -184,10 +254,7 @@ DimSource MapOp::getDimSource(unsigned, int64_t dim) {
 
 MatrixFacts MapOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   MatrixFacts facts = operands.front();
-  facts.entryFlop = SizePoly(
-      static_cast<int64_t>(std::distance(getBody().front().begin(), getBody().front().end())) - 1);
   for (const MatrixFacts &operand : operands) {
-    facts.entryFlop += operand.entryFlop;
     facts.rowsNonEmpty &= operand.rowsNonEmpty;
     facts.complete &= operand.complete;
     facts.left = narrower(facts.left, operand.left);
@@ -199,39 +266,34 @@ MatrixFacts MapOp::inferFacts(ArrayRef<MatrixFacts> operands) {
       facts.rowsNonEmpty = false;
     bool sparser = operand.support == Support::Sparse || facts.support == Support::Full;
     facts.support = sparser ? operand.support : facts.support;
-    if (sparser)
-      facts.pairs = operand.pairs;
   }
-  // Its support is that of a CSR or diagonal matrix: only those pairs are visited anyway.
-  facts.hasCheapForm = facts.support == Support::Sparse;
-  facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = SizePoly(2) * facts.pairs;
-  if (std::optional<int> degree = polynomialDegree(*this)) {
-    SizePoly dotCost = operands.front().applyPerColumn,
-             rank = sizeOf(scaledDot(getMatrices().front()).first.getQ(), rankOf(getResult()) - 1);
-    facts.hasCheapForm = true;
-    facts.applyFixed = SizePoly();
-    facts.applyPerColumn = facts.rows + facts.columns + dotCost;
-    if (*degree == 2)
-      facts.applyPerColumn += rank * (dotCost + facts.rows + facts.columns);
-    facts.form =
-        "polynomial(degree " + std::to_string(*degree) + ", " + operands.front().form + ")";
-    facts.reason = "cheaper-streamed";
-    return facts;
-  }
-  std::string name = getKernel() ? getKernel()->str() : "map";
-  facts.form = (facts.hasCheapForm ? "sparse(" : "streamed(") + name + ")";
-  facts.reason = "entrywise-function";
   return facts;
 }
 
-/// c0 + c1 x + c2 x^2 of x = s dot(q, k) as an expression of sums and products.
+StringRef MapOp::getRewrite() { return "polynomial"; }
+StringRef MapOp::getDeclineReason() { return "entrywise-function"; }
+
+std::string MapOp::describeForm(ArrayRef<std::string>) {
+  PolynomialReader reader(nullptr);
+  std::optional<Polynomial> polynomial = reader.read(getResult());
+  if (!polynomial)
+    return "polynomial";
+  int degree = polynomial->coefficients[2] ? 2 : polynomial->coefficients[1] ? 1 : 0;
+  return inWords("polynomial", {"degree " + std::to_string(degree),
+                                reader.dot ? reader.dot.describeForm({}) : "constant"});
+}
+
+std::string MapOp::describeElement(ArrayRef<std::string>) {
+  return getKernel() ? getKernel()->str() : "map";
+}
+
+/// c0 + c1 x + c2 x^2 of x = dot(q, k) as an expression of sums and products; null for 0.
 static Value expandPolynomial(MapOp op, SinkBuilder &sinks) {
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
   MatrixType type = op.getType();
-  auto [dot, scalar] = scaledDot(op.getMatrices().front());
-  Polynomial polynomial = *PolynomialEvaluator(op, &b).run();
+  PolynomialReader reader(&b);
+  Polynomial polynomial = *reader.read(op.getResult());
   Value sum;
   auto addTerm = [&](Value term) {
     sum = sum ? AddOp::create(b, loc, sum, term).getResult() : term;
@@ -243,24 +305,31 @@ static Value expandPolynomial(MapOp op, SinkBuilder &sinks) {
         sizes.push_back(dimValue(b, loc, op.getResult(), i));
     addTerm(SplatOp::create(b, loc, type, constant, sizes));
   }
-  Value power = dot.getResult(), factor;
+  Value power = reader.dot ? reader.dot.getResult() : Value();
   for (int i = 1; i <= 2; ++i) {
-    if (scalar)
-      factor = factor ? arith::MulFOp::create(b, loc, factor, scalar).getResult() : scalar;
-    if (Value coefficient = polynomial.coefficients[i]) {
-      Value total =
-          factor ? arith::MulFOp::create(b, loc, coefficient, factor).getResult() : coefficient;
-      addTerm(ScaleOp::create(b, loc, power.getType(), power, Value(), Value(), Value(), total));
-    }
-    if (i == 1)
+    Value coefficient = polynomial.coefficients[i];
+    if (i == 2 && coefficient)
       power = HadamardOp::create(b, loc, power, power);
+    if (coefficient && matchPattern(coefficient, m_OneFloat()))
+      addTerm(power);
+    else if (coefficient)
+      addTerm(
+          ScaleOp::create(b, loc, power.getType(), power, Value(), Value(), Value(), coefficient));
   }
   return sum;
 }
 
 static FailureOr<Value> polynomialSink(MapOp op, SinkBuilder &sinks, const SinkRequest &request) {
-  if (!polynomialDegree(op))
+  PolynomialReader reader(nullptr);
+  auto outer = [](Value matrix) {
+    return cast<MatrixType>(matrix.getType()).getShape().drop_back(2);
+  };
+  bool isPolynomial =
+      reader.read(op.getResult()) && (!reader.dot || outer(reader.dot) == outer(op.getResult()));
+  if (!isPolynomial) {
+    sinks.decline(op.getDeclineReason(), reader.culprit);
     return failure();
+  }
   Value sum = expandPolynomial(op, sinks);
   if (!sum)
     return initFor(sinks, op.getResult(), request);

@@ -4,7 +4,7 @@
 
 include "dialects/Attn/Ops/OpBase.td"
 
-def Attn_MapOp : Attn_MatrixOp<"map", ["buildApply", "buildRowSums", "buildElement", "buildSlice"],
+def Attn_MapOp : Attn_MatrixOp<"map", ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "getDeclineReason", "describeForm", "describeElement"],
     [AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "any scalar function of entries and of per-row, per-column and per-head values";
   let description = [{

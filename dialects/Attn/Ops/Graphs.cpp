@@ -63,14 +63,16 @@ DimSource AdjacencyOp::getDimSource(unsigned, int64_t dim) {
 
 MatrixFacts AdjacencyOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
-  facts.pairs = sizeOf(getColumns(), 0);
-  facts.hasCheapForm = true;
-  facts.applyPerColumn = SizePoly(2) * facts.pairs;
   facts.support = Support::Sparse;
   facts.rowsNonEmpty = false;
   facts.uniqueEntries = getUnique();
-  facts.form = "sparse(" + facts.pairs.str() + " edges)";
   return facts;
+}
+
+StringRef AdjacencyOp::getDeclineReason() { return "sparse"; }
+
+std::string AdjacencyOp::describeElement(ArrayRef<std::string>) {
+  return sizeOf(getColumns(), 0).str() + " edges";
 }
 
 FailureOr<Value> AdjacencyOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
@@ -120,14 +122,9 @@ static LogicalResult verifyOffsets(Operation *op, Value offsets, StringRef name,
   return success();
 }
 
-/// Pairs inside segments: their number has no polynomial in N; it stands as a symbol of its own.
-static MatrixFacts segmentFacts(Value matrix, StringRef form) {
+static MatrixFacts segmentFacts(Value matrix) {
   MatrixFacts facts = pairFacts(matrix);
   facts.support = Support::Segments;
-  facts.pairs = SizePoly::symbol("P");
-  facts.entryFlop = SizePoly(1);
-  facts.form = ("streamed(" + form + ")").str();
-  facts.reason = "stored-blocks";
   return facts;
 }
 
@@ -160,9 +157,11 @@ DimSource BlocksOp::getDimSource(unsigned, int64_t) {
   return DimSource::of(OpFoldResult(getSize()));
 }
 
-MatrixFacts BlocksOp::inferFacts(ArrayRef<MatrixFacts>) {
-  return segmentFacts(getResult(), "blocks");
-}
+MatrixFacts BlocksOp::inferFacts(ArrayRef<MatrixFacts>) { return segmentFacts(getResult()); }
+
+StringRef BlocksOp::getDeclineReason() { return "stored-blocks"; }
+
+Value BlocksOp::getSegmentOffsets() { return getOffsets(); }
 
 /// Where each block begins in a table of whole blocks: sums of squared lengths.
 static Value blockStarts(BlocksOp op, OpBuilder &b) {
@@ -206,4 +205,4 @@ LogicalResult HopsOp::verify() {
 
 DimSource HopsOp::getDimSource(unsigned, int64_t) { return DimSource::of(getOffsets(), 0, -1); }
 
-MatrixFacts HopsOp::inferFacts(ArrayRef<MatrixFacts>) { return segmentFacts(getResult(), "hops"); }
+MatrixFacts HopsOp::inferFacts(ArrayRef<MatrixFacts>) { return segmentFacts(getResult()); }

@@ -20,61 +20,14 @@ DimSource NormalizeRowsOp::getDimSource(unsigned, int64_t dim) {
   return DimSource::of(getInput(), dim);
 }
 
-MatrixFacts NormalizeRowsOp::inferFacts(ArrayRef<MatrixFacts> operands) {
-  MatrixFacts facts = operands.front();
-  facts.applyFixed = facts.applyFixed + facts.applyFixed + facts.applyPerColumn;
-  facts.applyPerColumn += facts.rows;
-  facts.entryFlop += SizePoly(1);
-  facts.form = "normalized(" + facts.form + ")";
-  return facts;
-}
+MatrixFacts NormalizeRowsOp::inferFacts(ArrayRef<MatrixFacts> operands) { return operands.front(); }
 
-/// A matrix that is positive exactly where `matrix` has an entry. Sums and chains keep their form:
-/// the support of a product of matrices is that of the product of their supports.
-static Value supportOf(SinkBuilder &sinks, Value matrix) {
-  OpBuilder &b = sinks.b;
-  Location loc = sinks.loc;
-  Operation *op = matrix.getDefiningOp();
-  if (auto scale = dyn_cast_if_present<ScaleOp>(op))
-    return supportOf(sinks, scale.getInput());
-  if (auto normalize = dyn_cast_if_present<NormalizeRowsOp>(op))
-    return supportOf(sinks, normalize.getInput());
-  if (auto transpose = dyn_cast_if_present<TransposeOp>(op))
-    return TransposeOp::create(b, loc, supportOf(sinks, transpose.getInput()));
-  if (auto sum = dyn_cast_if_present<AddOp>(op)) {
-    Value lhs = supportOf(sinks, sum.getLhs());
-    return AddOp::create(b, loc, lhs, supportOf(sinks, sum.getRhs()));
-  }
-  if (auto chain = dyn_cast_if_present<ComposeOp>(op)) {
-    Value lhs = supportOf(sinks, chain.getLhs());
-    return ComposeOp::create(b, loc, lhs, supportOf(sinks, chain.getRhs()));
-  }
-  if (auto product = dyn_cast_if_present<HadamardOp>(op)) {
-    auto hasAll = [](Value factor) {
-      MatrixFacts facts = factsOf(factor);
-      return facts.support == Support::Full && facts.complete;
-    };
-    // With the shape of the product, which the other factor may be broadcast to.
-    if (hasAll(product.getLhs()) && product.getRhs().getType() == product.getType())
-      return supportOf(sinks, product.getRhs());
-    if (hasAll(product.getRhs()) && product.getLhs().getType() == product.getType())
-      return supportOf(sinks, product.getLhs());
-  }
-  auto type = cast<MatrixType>(matrix.getType());
-  MatrixFacts facts = factsOf(matrix);
-  if (facts.support == Support::Full && facts.complete) {
-    SmallVector<Value> sizes;
-    for (int64_t i = 0; i < type.getRank(); ++i)
-      if (type.isDynamicDim(i))
-        sizes.push_back(dimValue(b, loc, matrix, i));
-    return SplatOp::create(b, loc, type, f32Constant(b, loc, 1), sizes);
-  }
-  auto indicator = MapOp::create(b, loc, type, matrix, ValueRange(), ValueRange(), ValueRange(),
-                                 ValueRange(), b.getStringAttr("support"));
-  OpBuilder::InsertionGuard guard(b);
-  b.createBlock(&indicator.getBody(), {}, {b.getF32Type()}, {loc});
-  YieldOp::create(b, loc, f32Constant(b, loc, 1));
-  return indicator;
+bool NormalizeRowsOp::isStructural() { return true; }
+StringRef NormalizeRowsOp::getRewrite() { return "row-normalizer"; }
+StringRef NormalizeRowsOp::getWord() { return "normalized"; }
+
+Value NormalizeRowsOp::buildSupport(SupportBuilder &supports) {
+  return supports.support(getInput());
 }
 
 /// Row sums fit to divide by: 1 where a row has no entry, so that its 0 stays 0.
@@ -99,7 +52,7 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
                         });
   }
   // Count the present entries.
-  FailureOr<Value> counts = sinks.rowSums(supportOf(sinks, matrix), {});
+  FailureOr<Value> counts = sinks.rowSums(SupportBuilder(sinks.b, sinks.loc).support(matrix), {});
   if (failed(counts))
     return failure();
   return buildGeneric(
@@ -111,28 +64,30 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
       });
 }
 
-FailureOr<Value> NormalizeRowsOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  if (request.transposed) {
-    FailureOr<Value> sums = sinks.rowSums(getInput(), {});
-    if (succeeded(sums))
-      sums = guardedSums(sinks, getInput(), *sums);
-    if (failed(sums))
-      return failure();
-    Value values = scaleRows(sinks, request.v, *sums, Value(), true, true, getResult());
-    SinkRequest inner = request;
-    inner.v = values;
-    return sinks.apply(getInput(), inner);
-  }
-  FailureOr<std::pair<Value, Value>> products =
-      sinks.applyAndRowSums(getInput(), {request.v, Value(), Value(), false});
-  if (failed(products))
-    return failure();
-  FailureOr<Value> sums = guardedSums(sinks, getInput(), products->second);
+/// A^T (V / s) for the transposed matrix.
+static FailureOr<SmallVector<Value>> transposedSinks(NormalizeRowsOp op, SinkBuilder &sinks,
+                                                     ArrayRef<SinkRequest> requests) {
+  FailureOr<Value> sums = sinks.rowSums(op.getInput());
+  if (succeeded(sums))
+    sums = guardedSums(sinks, op.getInput(), *sums);
   if (failed(sums))
     return failure();
+  SmallVector<SinkRequest> asked;
+  for (SinkRequest request : requests) {
+    if (!request.v) // column sums of A / s would be A^T (1 / s)
+      return failure();
+    request.v = scaleRows(sinks, request.v, *sums, Value(), true, true, op.getResult());
+    asked.push_back(request);
+  }
+  return sinks.sinks(op.getInput(), asked);
+}
+
+/// init + scalar * x / sums, for a product.
+static Value divideProduct(NormalizeRowsOp op, SinkBuilder &sinks, Value x, Value sums,
+                           const SinkRequest &request) {
   if (!request.scalar)
-    return scaleRows(sinks, products->first, *sums, request.init, true, true, getResult());
-  Value quotient = scaleRows(sinks, products->first, *sums, Value(), true, true, getResult());
+    return scaleRows(sinks, x, sums, request.init, true, true, op.getResult());
+  Value quotient = scaleRows(sinks, x, sums, Value(), true, true, op.getResult());
   Value out = request.init
                   ? request.init
                   : buildEmpty(sinks.b, sinks.loc, mixedSizes(sinks.b, sinks.loc, quotient),
@@ -147,21 +102,13 @@ FailureOr<Value> NormalizeRowsOp::buildApply(SinkBuilder &sinks, const SinkReque
                       });
 }
 
-FailureOr<Value> NormalizeRowsOp::buildRowSums(SinkBuilder &sinks, const SinkRequest &request) {
-  if (request.transposed) {
-    // Column sums of A / s are A^T (1 / s).
-    return failure();
-  }
-  FailureOr<Value> sums = sinks.rowSums(getInput(), {});
-  if (failed(sums))
-    return failure();
-  FailureOr<Value> guarded = guardedSums(sinks, getInput(), *sums);
-  if (failed(guarded))
-    return failure();
-  int64_t rank = rankOf(getResult());
-  Value out = initFor(sinks, getResult(), request);
+/// init + scalar * sums / guarded: 1 where the row has entries, 0 where it has none.
+static Value divideSums(NormalizeRowsOp op, SinkBuilder &sinks, Value sums, Value guarded,
+                        const SinkRequest &request) {
+  int64_t rank = rankOf(op.getResult());
+  Value out = initFor(sinks, op.getResult(), request);
   return buildGeneric(sinks.b, sinks.loc,
-                      {rowVector(*sums, rank, RowLoop), rowVector(*guarded, rank, RowLoop)},
+                      {rowVector(sums, rank, RowLoop), rowVector(guarded, rank, RowLoop)},
                       rowVector(out, rank, RowLoop, true),
                       [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
                         Value ratio = arith::DivFOp::create(b, loc, args[0], args[1]);
@@ -171,8 +118,33 @@ FailureOr<Value> NormalizeRowsOp::buildRowSums(SinkBuilder &sinks, const SinkReq
                       });
 }
 
+FailureOr<SmallVector<Value>> NormalizeRowsOp::buildSinks(SinkBuilder &sinks,
+                                                          ArrayRef<SinkRequest> requests) {
+  if (requests.front().transposed)
+    return transposedSinks(*this, sinks, requests);
+  // The products, and once the sums that divide them.
+  SmallVector<SinkRequest> asked;
+  for (const SinkRequest &request : requests)
+    if (request.v)
+      asked.push_back({request.v, Value(), Value(), false});
+  asked.push_back({});
+  FailureOr<SmallVector<Value>> parts = sinks.sinks(getInput(), asked);
+  if (failed(parts))
+    return failure();
+  Value sums = parts->back();
+  FailureOr<Value> guarded = guardedSums(sinks, getInput(), sums);
+  if (failed(guarded))
+    return failure();
+  SmallVector<Value> results;
+  auto product = parts->begin();
+  for (const SinkRequest &request : requests)
+    results.push_back(request.v ? divideProduct(*this, sinks, *product++, *guarded, request)
+                                : divideSums(*this, sinks, sums, *guarded, request));
+  return results;
+}
+
 FailureOr<MatrixElement> NormalizeRowsOp::buildElement(ElementBuilder &entries) {
-  FailureOr<Value> sums = entries.outer().rowSums(getInput(), {});
+  FailureOr<Value> sums = entries.outer().rowSums(getInput());
   if (failed(sums))
     return failure();
   FailureOr<MatrixElement> entry = entries.elementOf(getInput());
@@ -193,24 +165,25 @@ LogicalResult SoftmaxOp::verify() {
 
 DimSource SoftmaxOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-MatrixFacts SoftmaxOp::inferFacts(ArrayRef<MatrixFacts> operands) {
-  MatrixFacts facts = operands.front();
-  facts.hasCheapForm = facts.support == Support::Sparse;
-  facts.entryFlop += SizePoly(3);
-  facts.applyFixed = facts.pairs * facts.entryFlop;
-  facts.applyPerColumn = SizePoly(2) * facts.pairs;
-  facts.form = facts.hasCheapForm ? "sparse(softmax)" : "streamed(softmax)";
-  facts.reason = "softmax-not-separable";
-  return facts;
-}
+MatrixFacts SoftmaxOp::inferFacts(ArrayRef<MatrixFacts> operands) { return operands.front(); }
 
-FailureOr<Value> SoftmaxOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
-  if (request.transposed)
+bool SoftmaxOp::isStructural() { return true; }
+StringRef SoftmaxOp::getDeclineReason() { return "softmax-not-separable"; }
+
+/// In one visit, which keeps the largest entry so far.
+FailureOr<SmallVector<Value>> SoftmaxOp::buildSinks(SinkBuilder &sinks,
+                                                    ArrayRef<SinkRequest> requests) {
+  if (requests.front().transposed)
     return failure();
-  return sinks.softmaxApply(getInput(), request);
+  SmallVector<SinkRequest> asked;
+  for (SinkRequest request : requests) {
+    if (!request.v)
+      return failure();
+    request.v = mulScalar(sinks, request.v, std::exchange(request.scalar, Value()));
+    asked.push_back(request);
+  }
+  return sinks.softmaxSinks(getInput(), asked);
 }
-
-FailureOr<Value> SoftmaxOp::buildRowSums(SinkBuilder &, const SinkRequest &) { return failure(); }
 
 FailureOr<MatrixElement> SoftmaxOp::buildElement(ElementBuilder &entries) {
   SinkBuilder &outer = entries.outer();
@@ -229,7 +202,7 @@ FailureOr<MatrixElement> SoftmaxOp::buildElement(ElementBuilder &entries) {
         arith::SubFOp::create(b, outer.loc, block->getArgument(0), block->getArgument(1));
     YieldOp::create(b, outer.loc, math::ExpOp::create(b, outer.loc, difference).getResult());
   }
-  FailureOr<Value> sums = outer.rowSums(shifted.getResult(), {});
+  FailureOr<Value> sums = outer.rowSums(shifted.getResult());
   if (failed(sums))
     return failure();
   FailureOr<MatrixElement> entry = entries.elementOf(shifted.getResult());
@@ -254,7 +227,5 @@ DimSource NormalizeSymmetricOp::getDimSource(unsigned, int64_t dim) {
 }
 
 MatrixFacts NormalizeSymmetricOp::inferFacts(ArrayRef<MatrixFacts> operands) {
-  MatrixFacts facts = operands.front();
-  facts.form = "normalized-symmetric(" + facts.form + ")";
-  return facts;
+  return operands.front();
 }

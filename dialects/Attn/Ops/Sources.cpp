@@ -36,14 +36,12 @@ LogicalResult DotOp::inferReturnTypes(MLIRContext *context, std::optional<Locati
 
 DimSource DotOp::getDimSource(unsigned, int64_t dim) { return pairDimSource(getQ(), getK(), dim); }
 
-MatrixFacts DotOp::inferFacts(ArrayRef<MatrixFacts>) {
-  MatrixFacts facts = pairFacts(getResult());
-  facts.hasCheapForm = true;
-  SizePoly d = widthOf(getQ());
-  facts.applyPerColumn = SizePoly(2) * d * (facts.rows + facts.columns);
-  facts.entryFlop = SizePoly(2) * d;
-  facts.form = "factored(rank " + d.str() + ")";
-  return facts;
+MatrixFacts DotOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
+
+StringRef DotOp::getRewrite() { return "associativity"; }
+
+std::string DotOp::describeForm(ArrayRef<std::string>) {
+  return "factored(rank " + widthOf(getQ()).str() + ")";
 }
 
 FailureOr<Value> DotOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
@@ -116,13 +114,9 @@ DimSource DistanceOp::getDimSource(unsigned, int64_t dim) {
   return pairDimSource(getQ(), getK(), dim);
 }
 
-MatrixFacts DistanceOp::inferFacts(ArrayRef<MatrixFacts>) {
-  MatrixFacts facts = pairFacts(getResult());
-  facts.entryFlop = SizePoly(3) * widthOf(getQ());
-  facts.form = "streamed(distance)";
-  facts.reason = "distance-not-expanded";
-  return facts;
-}
+MatrixFacts DistanceOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
+
+StringRef DistanceOp::getDeclineReason() { return "distance-not-expanded"; }
 
 FailureOr<MatrixElement> DistanceOp::buildElement(ElementBuilder &entries) {
   return MatrixElement{entries.distance(getQ(), getK()), {}};
@@ -143,13 +137,10 @@ DimSource SplatOp::getDimSource(unsigned, int64_t dim) {
   return sizedDimSource(getType(), getSizes(), dim);
 }
 
-MatrixFacts SplatOp::inferFacts(ArrayRef<MatrixFacts>) {
-  MatrixFacts facts = pairFacts(getResult());
-  facts.hasCheapForm = true;
-  facts.applyPerColumn = facts.rows + facts.columns;
-  facts.form = "constant";
-  return facts;
-}
+MatrixFacts SplatOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
+
+StringRef SplatOp::getRewrite() { return "constant"; }
+StringRef SplatOp::getWord() { return "constant"; }
 
 FailureOr<Value> SplatOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
   OpBuilder &b = sinks.b;
@@ -245,14 +236,13 @@ DimSource DiagonalOp::getDimSource(unsigned, int64_t dim) {
 
 MatrixFacts DiagonalOp::inferFacts(ArrayRef<MatrixFacts>) {
   MatrixFacts facts = pairFacts(getResult());
-  facts.pairs = facts.rows;
-  facts.hasCheapForm = true;
-  facts.applyPerColumn = facts.rows;
   facts.support = Support::Diagonal;
   facts.left = facts.right = 0;
-  facts.form = "diagonal";
   return facts;
 }
+
+bool DiagonalOp::isStructural() { return true; }
+StringRef DiagonalOp::getRewrite() { return "diagonal"; }
 
 FailureOr<Value> DiagonalOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {
   OpBuilder &b = sinks.b;
@@ -335,13 +325,9 @@ DimSource OffsetOp::getDimSource(unsigned, int64_t dim) {
   return sizedDimSource(getType(), getSizes(), dim);
 }
 
-MatrixFacts OffsetOp::inferFacts(ArrayRef<MatrixFacts>) {
-  MatrixFacts facts = pairFacts(getResult());
-  facts.entryFlop = SizePoly(1);
-  facts.form = "streamed(offset)";
-  facts.reason = "position-difference";
-  return facts;
-}
+MatrixFacts OffsetOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
+
+StringRef OffsetOp::getDeclineReason() { return "position-difference"; }
 
 FailureOr<MatrixElement> OffsetOp::buildElement(ElementBuilder &entries) {
   OpBuilder &b = entries.b;
@@ -364,12 +350,14 @@ LogicalResult DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Loca
 
 DimSource DenseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getTable(), dim); }
 
-MatrixFacts DenseOp::inferFacts(ArrayRef<MatrixFacts>) {
-  MatrixFacts facts = pairFacts(getResult());
-  facts.hasCheapForm = true;
-  facts.applyPerColumn = SizePoly(2) * facts.pairs;
-  facts.form = "stored(" + facts.rows.str() + " x " + facts.columns.str() + ")";
-  return facts;
+MatrixFacts DenseOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
+
+StringRef DenseOp::getRewrite() { return "associativity"; }
+
+std::string DenseOp::describeForm(ArrayRef<std::string>) {
+  int64_t rank = rankOf(getTable());
+  return "stored(" + sizeOf(getTable(), rank - 2).str() + " x " +
+         sizeOf(getTable(), rank - 1).str() + ")";
 }
 
 FailureOr<Value> DenseOp::buildApply(SinkBuilder &sinks, const SinkRequest &request) {

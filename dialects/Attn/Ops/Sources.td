@@ -5,7 +5,7 @@
 include "dialects/Attn/Ops/OpBase.td"
 
 def Attn_DotOp : Attn_MatrixOp<"dot",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "describeForm"], [InferTypeOpAdaptor]> {
   let summary = "inner products of rows: q_i . k_j";
   let description = [{
     Entry (i, j) is the inner product of row i of `q` and row j of `k`. All entries are present.
@@ -22,7 +22,7 @@ def Attn_DotOp : Attn_MatrixOp<"dot",
   let assemblyFormat = "$q `,` $k attr-dict `:` type($q) `,` type($k)";
 }
 
-def Attn_DistanceOp : Attn_MatrixOp<"distance", ["buildElement", "buildSlice"], [InferTypeOpAdaptor]> {
+def Attn_DistanceOp : Attn_MatrixOp<"distance", ["buildElement", "buildSlice", "getDeclineReason"], [InferTypeOpAdaptor]> {
   let summary = "squared Euclidean distances of rows: |q_i - k_j|^2";
   let description = [{
     Entry (i, j) is the sum over D of (q_id - k_jd)^2, summed from the differences themselves, so a
@@ -40,7 +40,7 @@ def Attn_DistanceOp : Attn_MatrixOp<"distance", ["buildElement", "buildSlice"], 
 }
 
 def Attn_AdjacencyOp : Attn_MatrixOp<"adjacency",
-    ["buildRowSums", "buildElement"], [InferTypeOpAdaptor]> {
+    ["buildRowSums", "buildElement", "getDeclineReason", "describeElement"], [InferTypeOpAdaptor]> {
   let summary = "a graph in CSR form";
   let description = [{
     Row i holds the edges `offsets[i] .. offsets[i+1]`; edge e stands in column `columns[e]` and has
@@ -69,7 +69,7 @@ def Attn_AdjacencyOp : Attn_MatrixOp<"adjacency",
 }
 
 def Attn_SplatOp : Attn_MatrixOp<"splat",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "getWord"]> {
   let summary = "the same number everywhere";
   let description = [{
     Every entry is present and equal to `value`.
@@ -88,7 +88,7 @@ def Attn_SplatOp : Attn_MatrixOp<"splat",
 }
 
 def Attn_DiagonalOp : Attn_MatrixOp<"diagonal",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [AttrSizedOperandSegments]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "isStructural"], [AttrSizedOperandSegments]> {
   let summary = "a diagonal matrix";
   let description = [{
     Entry (i, i) is `scalar`, or `values[i]`; everything off the diagonal is absent.
@@ -112,7 +112,7 @@ def Attn_DiagonalOp : Attn_MatrixOp<"diagonal",
   let hasVerifier = 1;
 }
 
-def Attn_OffsetOp : Attn_MatrixOp<"offset", ["buildElement"]> {
+def Attn_OffsetOp : Attn_MatrixOp<"offset", ["buildElement", "getDeclineReason"]> {
   let summary = "position differences: i - j";
   let description = [{
     Entry (i, j) is i - j as f32 (exact below 2^24). All entries are present.
@@ -128,7 +128,7 @@ def Attn_OffsetOp : Attn_MatrixOp<"offset", ["buildElement"]> {
 }
 
 def Attn_DenseOp : Attn_MatrixOp<"dense",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [InferTypeOpAdaptor]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "describeForm"], [InferTypeOpAdaptor]> {
   let summary = "a stored table as a matrix";
   let description = [{
     Entry (i, j) is `table[.., i, j]`; all entries are present. The table is in matrix order
@@ -143,7 +143,7 @@ def Attn_DenseOp : Attn_MatrixOp<"dense",
   let assemblyFormat = "$table attr-dict `:` type($table)";
 }
 
-def Attn_BlocksOp : Attn_MatrixOp<"blocks", ["buildElement"]> {
+def Attn_BlocksOp : Attn_MatrixOp<"blocks", ["buildElement", "getDeclineReason", "getSegmentOffsets"]> {
   let summary = "a block diagonal matrix whose blocks are stored one after the other";
   let description = [{
     Entry (i, j) is present where i and j lie in the same segment `offsets[g] .. offsets[g+1]`; it is

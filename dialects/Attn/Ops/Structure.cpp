@@ -32,22 +32,13 @@ LogicalResult RestrictOp::verify() {
 
 DimSource RestrictOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInput(), dim); }
 
-/// Wider windows are taken for the whole matrix in costs.
-static constexpr int64_t kWidestWindow = 1 << 20;
-
 MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   MatrixFacts facts = operands.front();
-  std::string mask = stringifyMaskKind(getKind()).str();
   if (getKind() == MaskKind::Segments) {
-    // The sum of squared lengths has no polynomial in N; it stands as a symbol of its own.
-    if (facts.support == Support::Full) {
+    if (facts.support == Support::Full)
       facts.support = Support::Segments;
-      facts.pairs = SizePoly::symbol("P");
-    } else {
-      facts.hasCheapForm &= facts.support != Support::Sparse;
+    else
       facts.rowsNonEmpty = false;
-    }
-    facts.form = "block(" + facts.form + ")";
     return facts;
   }
   bool causal = getKind() == MaskKind::Causal || getKind() == MaskKind::Window;
@@ -56,27 +47,47 @@ MatrixFacts RestrictOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   if (getKind() == MaskKind::Window) {
     facts.left = narrower(facts.left, (*getBounds())[0]);
     facts.right = narrower(facts.right, (*getBounds())[1]);
-    // Rows have no more entries than the window has places.
-    if (facts.support == Support::Full && (*getBounds())[0] < kWidestWindow &&
-        (*getBounds())[1] < kWidestWindow)
-      facts.pairs = facts.rows * SizePoly((*getBounds())[0] + (*getBounds())[1] + 1);
   }
   facts.rowsNonEmpty &= causal && facts.support == Support::Full;
   if (facts.support == Support::Full)
     facts.support = Support::Masked;
-  if (facts.support != Support::Sparse && facts.support != Support::Diagonal) {
-    facts.hasCheapForm = false;
-    facts.reason = mask + "-mask";
-  }
-  facts.form = mask + "(" + facts.form + ")";
   return facts;
+}
+
+StringRef RestrictOp::getRewrite() { return getKind() == MaskKind::Segments ? "segments" : ""; }
+
+StringRef RestrictOp::getDeclineReason() {
+  switch (getKind()) {
+  case MaskKind::Segments:
+    return "segments-of-no-linear-form";
+  case MaskKind::Causal:
+    return "causal-mask";
+  case MaskKind::Window:
+    return "window-mask";
+  case MaskKind::KeyMask:
+    return "key_mask-mask";
+  }
+  return "";
+}
+
+std::string RestrictOp::describeForm(ArrayRef<std::string> operands) {
+  return inWords("block", operands);
+}
+
+std::string RestrictOp::describeElement(ArrayRef<std::string> operands) {
+  return inWords(getKind() == MaskKind::Segments ? "block" : stringifyMaskKind(getKind()),
+                 operands);
+}
+
+Value RestrictOp::getSegmentOffsets() {
+  return getKind() == MaskKind::Segments ? Value(getMask()) : Value();
 }
 
 /// The linear form of each segment on slices of the operands, into the segment's rows of the
 /// result.
 static FailureOr<Value> buildPerSegment(RestrictOp op, SinkBuilder &sinks,
                                         const SinkRequest &request, bool isApply) {
-  if (op.getKind() != MaskKind::Segments || !factsOf(op.getInput()).hasCheapForm)
+  if (op.getKind() != MaskKind::Segments)
     return failure();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
@@ -275,13 +286,10 @@ MatrixFacts FillOp::inferFacts(ArrayRef<MatrixFacts> operands) {
   facts.left = facts.right = std::nullopt;
   facts.complete = true;
   facts.rowsNonEmpty = true;
-  facts.hasCheapForm = false;
-  facts.pairs = facts.rows * facts.columns;
-  facts.entryFlop += SizePoly(1);
-  facts.form = "streamed(fill)";
-  facts.reason = "filled-support";
   return facts;
 }
+
+StringRef FillOp::getDeclineReason() { return "filled-support"; }
 
 FailureOr<MatrixElement> FillOp::buildElement(ElementBuilder &entries) {
   FailureOr<MatrixElement> entry = entries.elementOf(getInput());

@@ -5,7 +5,7 @@
 include "dialects/Attn/Ops/OpBase.td"
 
 def Attn_RestrictOp : Attn_MatrixOp<"restrict",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice"], [AllTypesMatch<["input", "result"]>]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "getDeclineReason", "describeForm", "describeElement", "getSegmentOffsets"], [AllTypesMatch<["input", "result"]>]> {
   let summary = "cuts the support: what lies outside becomes absent";
   let description = [{
     Keeps the entries that the mask allows and makes the others absent. Masks are structure, not
@@ -36,7 +36,7 @@ def Attn_RestrictOp : Attn_MatrixOp<"restrict",
   let hasFolder = 1;
 }
 
-def Attn_FillOp : Attn_MatrixOp<"fill", ["buildElement", "buildSlice"],
+def Attn_FillOp : Attn_MatrixOp<"fill", ["buildElement", "buildSlice", "getDeclineReason"],
     [AllTypesMatch<["input", "result"]>]> {
   let summary = "gives absent entries a value";
   let description = [{

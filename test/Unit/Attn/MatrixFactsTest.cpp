@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What is known about matrix expressions: forms and costs of each op by its formula in
-// docs/spec/attn.md, which entries are present, and that shared operands are looked at once.
+// What is known about matrix expressions: which entries are present, and that shared operands are
+// looked at once.
 
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "test/Unit/Sizes/ParsedModule.h"
@@ -17,11 +17,6 @@ static void PrintTo(Support support, std::ostream *os) {
 } // namespace attune::attn
 
 namespace {
-
-SizePoly n() { return SizePoly::symbol("N"); }
-SizePoly m() { return SizePoly::symbol("M"); }
-SizePoly e() { return SizePoly::symbol("E"); }
-SizePoly p() { return SizePoly::symbol("P"); }
 
 /// A function with N rows, M columns, a graph of E edges and G segments, and sources of each kind.
 class Facts {
@@ -65,22 +60,13 @@ std::pair<int64_t, int64_t> bandOf(const MatrixFacts &facts) {
 std::pair<int64_t, int64_t> band(int64_t left, int64_t right) { return {left, right}; }
 
 TEST(MatrixFacts, Dot) {
-  Facts f(R"(%heads = attn.dot %h, %h : tensor<?x?x4x8xf32>, tensor<?x?x4x8xf32> loc("heads"))");
+  Facts f("");
   MatrixFacts dot = f["dot"];
-  EXPECT_TRUE(dot.hasCheapForm);
   EXPECT_EQ(dot.rows.str(), "N");
   EXPECT_EQ(dot.columns.str(), "M");
   EXPECT_EQ(dot.support, Support::Full);
   EXPECT_TRUE(dot.complete && dot.rowsNonEmpty && dot.uniqueEntries);
   EXPECT_EQ(bandOf(dot), band(-1, -1));
-  // K^T V and Q (K^T V): a multiplication and an addition each, of 64 x 32 numbers.
-  EXPECT_TRUE(dot.linearFlop(32) == SizePoly(2 * 64 * 32) * (n() + m()));
-  // For each pair a dot product and a row of values.
-  EXPECT_TRUE(dot.streamFlop(32) == n() * m() * SizePoly(2 * 64 + 2 * 32));
-  // Once for each head and batch entry.
-  MatrixFacts heads = f["heads"];
-  EXPECT_EQ(heads.batch.str(), "4*B");
-  EXPECT_EQ(heads.linearFlop(32).str(), "4096*B*N");
 }
 
 TEST(MatrixFacts, OtherSources) {
@@ -89,26 +75,12 @@ TEST(MatrixFacts, OtherSources) {
   %offset = attn.offset sizes(%n, %m) : !attn.matrix<?x?xf32> loc("offset")
   %table = tensor.empty(%n) : tensor<2x?x49xf32>
   %dense = attn.dense %table : tensor<2x?x49xf32> loc("dense"))");
-  MatrixFacts distance = f["distance"];
-  EXPECT_FALSE(distance.hasCheapForm);
-  EXPECT_EQ(distance.reason, "distance-not-expanded");
-  EXPECT_TRUE(distance.streamFlop(32) == n() * m() * SizePoly(3 * 64 + 2 * 32));
-  EXPECT_FALSE(f["offset"].hasCheapForm);
-  EXPECT_EQ(f["offset"].reason, "position-difference");
-  // The columns of V are summed, and the sums are written to each row.
-  EXPECT_TRUE(f["splat"].hasCheapForm);
-  EXPECT_EQ(f["splat"].linearFlop(32).str(), "64*N");
-  EXPECT_TRUE(f["dense"].hasCheapForm);
-  EXPECT_EQ(f["dense"].linearFlop(32).str(), std::to_string(2 * 2 * 49 * 32) + "*N");
   for (const char *name : {"distance", "offset", "splat", "dense"})
     EXPECT_TRUE(f[name].support == Support::Full && f[name].complete) << name;
 
   MatrixFacts eye = f["eye"];
-  EXPECT_TRUE(eye.hasCheapForm);
   EXPECT_EQ(eye.support, Support::Diagonal);
   EXPECT_EQ(bandOf(eye), band(0, 0));
-  EXPECT_EQ(eye.pairs.str(), "N");
-  EXPECT_EQ(eye.linearFlop(32).str(), "32*N");
   EXPECT_TRUE(eye.rowsNonEmpty);
 }
 
@@ -120,20 +92,15 @@ TEST(MatrixFacts, Graphs) {
   %hops = attn.hops %offsets, %columns, %segments
       : tensor<?xi64>, tensor<?xi32>, tensor<?xi64> -> !attn.matrix<1x?x?xf32> loc("hops"))");
   MatrixFacts doubled = f["doubled"];
-  EXPECT_TRUE(doubled.hasCheapForm);
   EXPECT_EQ(doubled.support, Support::Sparse);
   EXPECT_EQ(doubled.rows.str(), "N");
   EXPECT_EQ(doubled.columns.str(), "M");
-  EXPECT_EQ(doubled.pairs.str(), "E");
-  EXPECT_EQ(doubled.linearFlop(32).str(), "64*E");
   EXPECT_FALSE(doubled.rowsNonEmpty);
   EXPECT_FALSE(doubled.uniqueEntries);
   EXPECT_TRUE(f["graph"].uniqueEntries);
   for (const char *name : {"blocks", "hops"}) {
     MatrixFacts facts = f[name];
-    EXPECT_FALSE(facts.hasCheapForm) << name;
     EXPECT_EQ(facts.support, Support::Segments) << name;
-    EXPECT_EQ(facts.pairs.str(), "P") << name;
     EXPECT_TRUE(facts.rowsNonEmpty) << name;
   }
 }
@@ -148,33 +115,24 @@ TEST(MatrixFacts, Masks) {
   %inside = attn.restrict %graph segments(%segments : tensor<?xi64>) : !attn.matrix<?x?xf32> loc("inside")
   %lower = attn.restrict %eye causal : !attn.matrix<?x?xf32> loc("lower"))");
   MatrixFacts causal = f["causal"];
-  EXPECT_FALSE(causal.hasCheapForm);
-  EXPECT_EQ(causal.reason, "causal-mask");
   EXPECT_EQ(causal.support, Support::Masked);
   EXPECT_EQ(bandOf(causal), band(-1, 0));
   EXPECT_TRUE(causal.rowsNonEmpty) << "the diagonal is left";
   MatrixFacts window = f["window"];
   EXPECT_EQ(bandOf(window), band(3, 1));
-  EXPECT_EQ(window.pairs.str(), "5*N");
   EXPECT_TRUE(window.rowsNonEmpty);
   EXPECT_EQ(bandOf(f["narrow"]), band(3, 0)) << "the narrower on each side";
-  EXPECT_EQ(f["wide"].pairs.str(), "N^2");
   EXPECT_FALSE(f["masked"].rowsNonEmpty) << "all keys may be masked";
   EXPECT_FALSE(f["twice"].rowsNonEmpty);
   // Each segment's linear form; a node is in its own segment.
   MatrixFacts blocked = f["blocked"];
-  EXPECT_TRUE(blocked.hasCheapForm);
   EXPECT_EQ(blocked.support, Support::Segments);
   EXPECT_TRUE(blocked.rowsNonEmpty);
-  EXPECT_TRUE(blocked.streamFlop(32) == p() * SizePoly(2 * 64 + 2 * 32));
   // Edges are visited one by one, whatever the mask.
   for (const char *name : {"edges", "inside"}) {
     EXPECT_EQ(f[name].support, Support::Sparse) << name;
-    EXPECT_EQ(f[name].pairs.str(), "E") << name;
     EXPECT_FALSE(f[name].rowsNonEmpty) << name;
   }
-  EXPECT_TRUE(f["edges"].hasCheapForm);
-  EXPECT_TRUE(f["lower"].hasCheapForm);
   EXPECT_EQ(f["lower"].support, Support::Diagonal);
 }
 
@@ -185,13 +143,10 @@ TEST(MatrixFacts, Fill) {
   %same = attn.fill %self, %one : !attn.matrix<?x?xf32> loc("same"))");
   for (const char *name : {"filled", "edges"}) {
     MatrixFacts facts = f[name];
-    EXPECT_FALSE(facts.hasCheapForm) << name;
     EXPECT_EQ(facts.support, Support::Full) << name;
     EXPECT_TRUE(facts.complete && facts.rowsNonEmpty) << name;
     EXPECT_EQ(bandOf(facts), band(-1, -1)) << name;
-    EXPECT_EQ(facts.pairs.str(), "N^2") << name;
   }
-  EXPECT_TRUE(f["same"].hasCheapForm) << "nothing is absent";
 }
 
 TEST(MatrixFacts, Sums) {
@@ -206,13 +161,7 @@ TEST(MatrixFacts, Sums) {
   %two = attn.adjacency %offsets, %columns columns(%n) : tensor<?xi64>, tensor<?xi32>
   %edges = attn.add %graph, %two : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("edges")
   %mixed = attn.add %blocked, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("mixed"))");
-  EXPECT_TRUE(f["linear"].hasCheapForm);
-  EXPECT_TRUE(f["linear"].linearFlop(32) == f["self"].linearFlop(32) + f["splat"].linearFlop(32));
   EXPECT_TRUE(f["linear"].complete);
-  EXPECT_FALSE(f["partly"].hasCheapForm);
-  EXPECT_EQ(f["partly"].reason, "distance-not-expanded");
-  // Both entries and their sum.
-  EXPECT_TRUE(f["partly"].streamFlop(32) == n() * n() * SizePoly(2 * 64 + 3 * 64 + 1 + 2 * 32));
   EXPECT_EQ(bandOf(f["banded"]), band(3, 1));
   EXPECT_EQ(bandOf(f["half"]), band(-1, 0));
   EXPECT_TRUE(f["loops"].rowsNonEmpty) << "the diagonal has an entry in each row";
@@ -220,10 +169,8 @@ TEST(MatrixFacts, Sums) {
   EXPECT_EQ(f["whole"].support, Support::Full);
   EXPECT_TRUE(f["whole"].complete && f["whole"].rowsNonEmpty);
   EXPECT_EQ(f["edges"].support, Support::Sparse);
-  EXPECT_EQ(f["edges"].pairs.str(), "2*E");
   EXPECT_FALSE(f["edges"].rowsNonEmpty);
   EXPECT_FALSE(f["edges"].uniqueEntries);
-  EXPECT_TRUE(f["mixed"].pairs == e() + p());
 }
 
 TEST(MatrixFacts, Products) {
@@ -239,24 +186,15 @@ TEST(MatrixFacts, Products) {
   %banded = attn.hadamard %causal, %window : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("banded")
   %left = attn.hadamard %blocked, %splat : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("left")
   %right = attn.hadamard %splat, %blocked : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("right"))");
-  // q k^T o B: for each of 8 columns values and result are scaled, and B is applied.
-  EXPECT_TRUE(f["square"].hasCheapForm);
-  EXPECT_TRUE(f["square"].linearFlop(32) == SizePoly(8 * 32) * SizePoly(2 * 8 + 1) * (n() + n()));
-  EXPECT_TRUE(f["scaled"].hasCheapForm);
-  EXPECT_FALSE(f["streamed"].hasCheapForm);
-  EXPECT_TRUE(f["streamed"].streamFlop(32) == n() * n() * SizePoly(2 * 3 * 64 + 1 + 2 * 32));
   for (const char *name : {"edges", "turned"}) {
     MatrixFacts facts = f[name];
-    EXPECT_TRUE(facts.hasCheapForm) << name;
     EXPECT_EQ(facts.support, Support::Sparse) << name;
     EXPECT_FALSE(facts.rowsNonEmpty) << name;
-    EXPECT_TRUE(facts.linearFlop(32) == e() * SizePoly(2 * 64 + 1 + 2 * 32)) << name;
   }
   EXPECT_EQ(bandOf(f["banded"]), band(3, 0));
   EXPECT_EQ(f["banded"].support, Support::Masked);
   for (const char *name : {"left", "right"}) {
     EXPECT_EQ(f[name].support, Support::Segments) << name;
-    EXPECT_EQ(f[name].pairs.str(), "P") << name;
     EXPECT_TRUE(f[name].rowsNonEmpty) << name;
   }
 }
@@ -299,28 +237,12 @@ TEST(MatrixFacts, Maps) {
     %t = math.exp %s : f32
     attn.yield %t : f32
   } loc("edges"))");
-  // A polynomial c0 + c1 x (+ c2 x^2) of a dot product of width 8: a constant, the dot product and,
-  // for the square, 8 products with it whose values and results are scaled.
-  SizePoly constant = n() + n(), dot = SizePoly(2 * 8) * (n() + n());
-  EXPECT_TRUE(f["first"].hasCheapForm);
-  EXPECT_TRUE(f["first"].linearFlop(32) == SizePoly(32) * (constant + dot));
-  EXPECT_TRUE(f["second"].hasCheapForm);
-  EXPECT_TRUE(f["second"].linearFlop(32) ==
-              SizePoly(32) * (constant + dot + SizePoly(8) * (dot + n() + n())));
-  EXPECT_TRUE(f["second"].streamFlop(32) == n() * n() * SizePoly(2 * 8 + 2 + 2 * 32));
-  EXPECT_FALSE(f["third"].hasCheapForm) << "degree 3";
-  EXPECT_FALSE(f["shifted"].hasCheapForm) << "differs from row to row";
   MatrixFacts exp = f["exp"];
-  EXPECT_FALSE(exp.hasCheapForm);
-  EXPECT_EQ(exp.reason, "entrywise-function");
   EXPECT_EQ(exp.support, Support::Masked);
   EXPECT_EQ(bandOf(exp), band(3, 1));
-  EXPECT_TRUE(exp.streamFlop(32) == SizePoly(5) * n() * SizePoly(2 * 64 + 1 + 2 * 32));
   MatrixFacts edges = f["edges"];
-  EXPECT_TRUE(edges.hasCheapForm);
   EXPECT_EQ(edges.support, Support::Sparse);
   EXPECT_FALSE(edges.rowsNonEmpty);
-  EXPECT_TRUE(edges.linearFlop(32) == e() * SizePoly(2 * 64 + 2 + 2 * 32));
 }
 
 TEST(MatrixFacts, Normalisations) {
@@ -330,19 +252,10 @@ TEST(MatrixFacts, Normalisations) {
   %soft = attn.softmax %causal : !attn.matrix<?x?xf32> loc("soft")
   %edges = attn.softmax %graph : !attn.matrix<?x?xf32> loc("edges")
   %symmetric = attn.normalize_symmetric %graph : !attn.matrix<?x?xf32> loc("symmetric"))");
-  // A V and A 1, one more column, and a division for each number of the result.
-  EXPECT_TRUE(f["rows"].hasCheapForm);
-  EXPECT_TRUE(f["rows"].linearFlop(32) ==
-              SizePoly(2 * 64 * (32 + 1)) * (n() + m()) + SizePoly(32) * n());
   MatrixFacts soft = f["soft"];
-  EXPECT_FALSE(f["whole"].hasCheapForm) << "that of the dot product is none of exp";
-  EXPECT_FALSE(soft.hasCheapForm);
-  EXPECT_EQ(soft.reason, "softmax-not-separable");
   EXPECT_EQ(soft.support, Support::Masked);
   EXPECT_EQ(bandOf(soft), band(-1, 0));
   EXPECT_TRUE(soft.rowsNonEmpty);
-  EXPECT_TRUE(f["edges"].hasCheapForm) << "edges only";
-  EXPECT_EQ(f["edges"].linearFlop(32).degree([](StringRef s) { return s == "E"; }), 1u);
   EXPECT_FALSE(f["edges"].rowsNonEmpty);
   EXPECT_EQ(f["symmetric"].support, Support::Sparse);
 }
@@ -355,12 +268,9 @@ TEST(MatrixFacts, ScaleAndTranspose) {
   %wide = attn.transpose %dot : !attn.matrix<?x?xf32> loc("wide")
   %in = attn.transpose %graph : !attn.matrix<?x?xf32> loc("in"))");
   EXPECT_EQ(bandOf(f["scaled"]), band(3, 1));
-  EXPECT_TRUE(f["scaled"].streamFlop(32) == SizePoly(5) * n() * SizePoly(2 * 64 + 2 + 2 * 32));
-  EXPECT_TRUE(f["both"].linearFlop(32) == f["self"].linearFlop(32) + SizePoly(32) * (n() + n()));
   EXPECT_EQ(bandOf(f["turned"]), band(1, 3));
   EXPECT_EQ(f["wide"].rows.str(), "M");
   EXPECT_EQ(f["wide"].columns.str(), "N");
-  EXPECT_TRUE(f["wide"].linearFlop(32) == f["dot"].linearFlop(32));
   EXPECT_FALSE(f["in"].rowsNonEmpty);
 }
 
@@ -376,14 +286,9 @@ TEST(MatrixFacts, Chains) {
   %paths = attn.compose %graph, %graph : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("paths")
   %streams = attn.compose %far, %causal : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32> loc("streams"))");
   for (const char *name : {"through", "square", "few", "paths", "streams"}) {
-    EXPECT_TRUE(f[name].hasCheapForm) << name << ": the product itself is never visited";
     EXPECT_EQ(f[name].support, Support::Full) << name;
   }
   EXPECT_EQ(f["through"].columns.str(), "N");
-  EXPECT_TRUE(f["through"].linearFlop(32) == SizePoly(2 * 2 * 64 * 32) * (n() + m()));
-  EXPECT_EQ(f["paths"].linearFlop(32).str(), std::to_string(2 * 2 * 32) + "*E");
-  EXPECT_TRUE(f["streams"].linearFlop(32) ==
-              n() * n() * SizePoly(3 * 64 + 2 * 32) + n() * n() * SizePoly(2 * 64 + 2 * 32));
   // M may be 0 where N is not, 5 and N may not.
   EXPECT_FALSE(f["through"].complete);
   EXPECT_TRUE(f["square"].complete);
@@ -392,13 +297,7 @@ TEST(MatrixFacts, Chains) {
   EXPECT_FALSE(f["streams"].complete) << "a factor has absent entries";
 }
 
-TEST(MatrixFacts, NothingIsKnownOfAnArgument) {
-  MatrixFacts facts = Facts("")["given"];
-  EXPECT_FALSE(facts.hasCheapForm);
-  EXPECT_EQ(facts.reason, "not-an-expression");
-}
-
-/// Looking at every use anew would take 2^50 steps, and write as long a text.
+/// Looking at every use anew would take 2^50 steps.
 TEST(MatrixFacts, SharedOperandsAreLookedAtOnce) {
   constexpr int64_t kDoublings = 50;
   std::string body =
@@ -409,10 +308,7 @@ TEST(MatrixFacts, SharedOperandsAreLookedAtOnce) {
             " : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>" +
             (i + 1 == kDoublings ? " loc(\"sum\")\n" : "\n");
   }
-  MatrixFacts facts = Facts(body)["sum"];
-  EXPECT_TRUE(facts.hasCheapForm);
-  EXPECT_TRUE(facts.linearFlop(1) == SizePoly(int64_t(1) << kDoublings) * (n() + n()));
-  EXPECT_LT(facts.form.size(), 10000u);
+  EXPECT_TRUE(Facts(body)["sum"].complete);
 }
 
 /// A factor without absent entries leaves the other's empty rows.

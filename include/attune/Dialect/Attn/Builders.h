@@ -5,9 +5,13 @@
 #define ATTUNE_DIALECT_ATTN_BUILDERS_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Operation.h"
 #include "mlir/IR/Value.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace attune::attn {
+
+class MatrixOpInterface;
 
 /// What a sink asks of a matrix: A V (or A^T V where `transposed`) times `scalar`, added to `init`.
 /// `v` is null for row sums. `init` and `scalar` may be null.
@@ -23,18 +27,39 @@ public:
   mlir::OpBuilder &b;
   mlir::Location loc;
 
-  virtual mlir::FailureOr<mlir::Value> apply(mlir::Value matrix, const SinkRequest &request) = 0;
-  virtual mlir::FailureOr<mlir::Value> rowSums(mlir::Value matrix, const SinkRequest &request) = 0;
-  /// Both at once; where the matrix is streamed, in one pass. {A V, row sums}.
-  virtual mlir::FailureOr<std::pair<mlir::Value, mlir::Value>>
-  applyAndRowSums(mlir::Value matrix, const SinkRequest &request) = 0;
-  /// softmax(A) V.
-  virtual mlir::FailureOr<mlir::Value> softmaxApply(mlir::Value matrix,
-                                                    const SinkRequest &request) = 0;
+  /// Products and row sums of one matrix, in one request: where its pairs are visited, once for
+  /// all. All agree in `transposed`.
+  virtual mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  sinks(mlir::Value matrix, llvm::ArrayRef<SinkRequest> requests) = 0;
+  /// softmax(A) V for each request.
+  virtual mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  softmaxSinks(mlir::Value matrix, llvm::ArrayRef<SinkRequest> requests) = 0;
   /// Largest present entry of each row, -inf for an empty row.
   virtual mlir::FailureOr<mlir::Value> rowMax(mlir::Value matrix) = 0;
   /// Stores the matrix (only where it does not grow in both dimensions).
   virtual mlir::FailureOr<mlir::Value> materialize(mlir::Value matrix) = 0;
+  /// A V of a chain of matrices, multiplied in the cheapest order.
+  virtual mlir::FailureOr<mlir::Value> chain(mlir::Value matrix, const SinkRequest &request) = 0;
+  /// Says why the linear form at hand fails: a remark's name, and what broke it.
+  virtual void decline(llvm::StringRef reason, mlir::Operation *culprit) {
+    (void)reason;
+    (void)culprit;
+  }
+
+  mlir::FailureOr<mlir::Value> apply(mlir::Value matrix, const SinkRequest &request) {
+    return single(matrix, request);
+  }
+  mlir::FailureOr<mlir::Value> rowSums(mlir::Value matrix, SinkRequest request = {}) {
+    request.v = {};
+    return single(matrix, request);
+  }
+
+private:
+  mlir::FailureOr<mlir::Value> single(mlir::Value matrix, const SinkRequest &request) {
+    mlir::FailureOr<llvm::SmallVector<mlir::Value>> results = sinks(matrix, request);
+    return mlir::succeeded(results) ? mlir::FailureOr<mlir::Value>(results->front())
+                                    : mlir::FailureOr<mlir::Value>(mlir::failure());
+  }
 
 protected:
   SinkBuilder(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
@@ -87,6 +112,18 @@ protected:
   ElementBuilder(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
 };
 
+/// Matrices that are positive exactly where others have entries, each made once.
+class SupportBuilder {
+public:
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  SupportBuilder(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
+  mlir::Value support(mlir::Value matrix);
+
+private:
+  llvm::DenseMap<mlir::Value, mlir::Value> known;
+};
+
 /// Rows and columns [offset, offset + size) of an expression.
 class SliceBuilder {
 public:
@@ -95,11 +132,21 @@ public:
   mlir::Value offset, size;
   SliceBuilder(mlir::OpBuilder &b, mlir::Location loc, mlir::Value offset, mlir::Value size)
       : b(b), loc(loc), offset(offset), size(size) {}
-  /// The slice of a matrix operand.
+  /// The slice of a matrix operand; the same one where it is asked for again.
   mlir::FailureOr<mlir::Value> slice(mlir::Value matrix);
   /// tensor.extract_slice along `dim`.
   mlir::Value sliceTensor(mlir::Value tensor, int64_t dim);
+
+private:
+  llvm::DenseMap<mlir::Value, mlir::Value> known;
 };
+
+/// "sum(constant, factored)"; the name alone without operands. Text that doubles with every op,
+/// since a shared operand stands once for each use, is cut.
+std::string inWords(llvm::StringRef name, llvm::ArrayRef<std::string> operands);
+/// Each request by the op's own buildApply or buildRowSums.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>> buildEach(mlir::Operation *op, SinkBuilder &sinks,
+                                                          llvm::ArrayRef<SinkRequest> requests);
 
 } // namespace attune::attn
 

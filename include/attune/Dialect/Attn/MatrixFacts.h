@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is known about implicit matrices: the facts that each matrix op derives from those of its
-// operands, for the planner, its remarks and its run-time guards.
+// operands.
 #ifndef ATTUNE_DIALECT_ATTN_MATRIXFACTS_H
 #define ATTUNE_DIALECT_ATTN_MATRIXFACTS_H
 
@@ -11,17 +11,9 @@ namespace attune::attn {
 /// The set of present entries.
 enum class Support { Full, Segments, Masked, Sparse, Diagonal };
 
-/// MatrixFacts about one matrix expression. Costs are per head and batch entry; `apply` on V with E
-/// columns costs `applyFixed + E * applyPerColumn` FLOP.
+/// What is known about one matrix expression.
 struct MatrixFacts {
-  SizePoly rows, columns, batch = SizePoly(1);
-  /// Has a form that does not visit all pairs.
-  bool hasCheapForm = false;
-  SizePoly applyFixed, applyPerColumn;
-  /// FLOP for one entry (dot products included), for streaming.
-  SizePoly entryFlop;
-  /// Pairs that a stream visits: N*M, NNZ for CSR, the sum of squares for segments.
-  SizePoly pairs;
+  SizePoly rows, columns;
   Support support = Support::Full;
   /// Present entries have i - left <= j and j <= i + right, where these are known.
   std::optional<int64_t> left, right;
@@ -32,18 +24,6 @@ struct MatrixFacts {
   bool rowsNonEmpty = true;
   /// No pair is stored twice (false for a CSR matrix without `unique`).
   bool uniqueEntries = true;
-  /// The form as a tree in words, e.g. "sum(constant, factored(rank 64))".
-  std::string form;
-  /// Why there is no linear form: a remark name such as "entrywise-function".
-  std::string reason;
-
-  /// FLOP of `apply` with E columns by the linear form, and by visiting the pairs.
-  SizePoly linearFlop(const SizePoly &width) const {
-    return (applyFixed + applyPerColumn * width) * batch;
-  }
-  SizePoly streamFlop(const SizePoly &width) const {
-    return pairs * (entryFlop + SizePoly(2) * width) * batch;
-  }
 };
 
 /// The narrower and the wider of two bounds of a band, none being no bound.

@@ -36,7 +36,7 @@ mlir::FailureOr<llvm::SmallVector<int64_t>>
 pairShape(std::optional<mlir::Location> loc, mlir::RankedTensorType rows,
           mlir::RankedTensorType columns, llvm::StringRef rowName, llvm::StringRef columnName);
 DimSource pairDimSource(mlir::Value rows, mlir::Value columns, int64_t dim);
-/// MatrixFacts of a matrix of all pairs: sizes, heads times batch, and the number of pairs.
+/// MatrixFacts of a matrix of all pairs.
 MatrixFacts pairFacts(mlir::Value matrix);
 
 /// Result shape of two matrices that meet entry by entry.
