@@ -85,8 +85,8 @@ TEST(SizeSum, RefusesNumbersBeyond64Bits) {
   const std::string range = ", expected -9223372036854775808 to 9223372036854775807";
   for (const char *text : {"N+9223372036854775808", "N-9223372036854775809",
                            "N+99999999999999999999999", "N+9223372036854775808*M"})
-    EXPECT_EQ(read(text), "`" + std::string(text) +
-                              "` has a number beyond 64 bits at character 3" + range);
+    EXPECT_EQ(read(text),
+              "`" + std::string(text) + "` has a number beyond 64 bits at character 3" + range);
   for (const char *text : {"9223372036854775807+1", "-1-9223372036854775808",
                            "9223372036854775807*N+N", "-9223372036854775808*N-N"})
     EXPECT_NE(read(text).find("` adds up to a number beyond 64 bits at character "),
