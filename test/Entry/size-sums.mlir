@@ -8,6 +8,7 @@
 // RUN: attune-compile %s --target=reference --random N=5 --random E=3 -o %t.safetensors \
 // RUN:   | FileCheck %s --check-prefix=SIZES
 // RUN: attune-run %t.so --random N=5 --random E=3 --expect %t.safetensors | FileCheck %s --check-prefix=SIZES
+// RUN: attune-compile %s --target=reference --before-after=attune-linearize --rtol=1e-6 | FileCheck %s --check-prefix=SAME
 //
 // RUN: not attune-run %t.so --random N=0 --random E=3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // RUN: not attune-compile %s --target=reference --random N=0 --random E=3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
@@ -34,6 +35,7 @@
 // HEADER-NEXT: int64_t E,
 // HEADER-NEXT: const float *a, {{ *}}/* a[2*N-1, 4] */
 // SIZES: sums: N = 5, E = 3
+// SAME: ok @sums
 // NEGATIVE: error: `a` has the dimension 2*N-1 = -1, expected at least 0
 func.func @sums(%a: tensor<?x4xf32> {attune.name = "a", attune.dims = ["2 * N - 1", ""]},
                 %b: tensor<?x4xf32> {attune.name = "b", attune.dims = ["N+E", ""]},
