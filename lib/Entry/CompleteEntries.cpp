@@ -144,9 +144,13 @@ LogicalResult EntryFunction::assignArgumentDims(Slot slot) {
 /// Callers allocate results by `attune.dims`, so a wrong name would be a write out of bounds.
 LogicalResult EntryFunction::assignResultDims(Slot slot) {
   auto type = cast<RankedTensorType>(slot.type());
-  FailureOr<std::vector<SizeSum>> given = std::vector<SizeSum>();
-  if (slot.get(kDimsAttr) && failed(given = slot.readShape()))
-    return failure();
+  std::vector<SizeSum> given;
+  if (slot.get(kDimsAttr)) {
+    FailureOr<std::vector<SizeSum>> read = slot.readShape();
+    if (failed(read))
+      return failure();
+    given = std::move(*read);
+  }
   if (type.hasStaticShape())
     return success();
   Value returned = function.getBody().back().getTerminator()->getOperand(slot.index);
@@ -159,8 +163,8 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
     if (!sum)
       return slot.error() << "has the size `" << size.str() << "` in dimension " << dim
                           << ", which is not supported, expected a sum of the arguments' sizes";
-    if (!given->empty() && (*given)[dim] != *sum)
-      return slot.error() << "names dimension " << dim << " `" << (*given)[dim].text()
+    if (!given.empty() && given[dim] != *sum)
+      return slot.error() << "names dimension " << dim << " `" << given[dim].text()
                           << "`, but its size is `" << sum->text() << "`";
     shape[dim] = *sum;
   }

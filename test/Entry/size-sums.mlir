@@ -8,6 +8,8 @@
 // RUN: attune-compile %s --target=reference --random N=5 --random E=3 -o %t.safetensors \
 // RUN:   | FileCheck %s --check-prefix=SIZES
 // RUN: attune-run %t.so --random N=5 --random E=3 --expect %t.safetensors | FileCheck %s --check-prefix=SIZES
+// RUN: attune-compile %s --target=gpu-emulator -o %t.emulator.so
+// RUN: attune-run %t.emulator.so --random N=5 --random E=3 --expect %t.safetensors | FileCheck %s --check-prefix=SIZES
 // RUN: attune-compile %s --target=reference --before-after=attune-linearize --rtol=1e-6 | FileCheck %s --check-prefix=SAME
 //
 // RUN: not attune-run %t.so --random N=0 --random E=3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
