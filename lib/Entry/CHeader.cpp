@@ -33,11 +33,14 @@ static llvm::StringRef cType(runtime::DType dtype) {
   return "void";
 }
 
-/// Text that cannot end the comment it stands in.
+/// Text that can neither end the comment it stands in nor begin another.
 static std::string commentSafe(llvm::StringRef text) {
-  std::string safe;
-  for (char c : text)
-    safe += c == '\n' || c == '*' ? ' ' : c;
+  std::string safe = text.str();
+  for (size_t i = 0; i < safe.size(); ++i) {
+    char before = i ? safe[i - 1] : ' ';
+    if (safe[i] == '\n' || (safe[i] == '/' && before == '*') || (safe[i] == '*' && before == '/'))
+      safe[i] = ' ';
+  }
   return safe;
 }
 
@@ -67,7 +70,7 @@ static std::string summary(const runtime::Entry &entry) {
   // The weights of a model are many; they stand beside their parameters only.
   std::vector<runtime::TensorSpec> dynamic;
   llvm::copy_if(entry.args, std::back_inserter(dynamic), [](const runtime::TensorSpec &value) {
-    return llvm::any_of(value.shape, [](const runtime::Dim &dim) { return !dim.isStatic(); });
+    return !llvm::all_of(value.shape, std::mem_fn(&runtime::SizeSum::isConstant));
   });
   std::string text = list(entry.results) + " from " + list(dynamic);
   if (size_t rest = entry.args.size() - dynamic.size())

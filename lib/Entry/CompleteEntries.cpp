@@ -22,6 +22,7 @@ namespace attune {
 
 using namespace mlir;
 using namespace attune;
+using runtime::SizeSum;
 
 namespace {
 
@@ -35,7 +36,7 @@ private:
   LogicalResult checkAttributes(Slot slot);
   LogicalResult checkNames();
   void assignNames();
-  LogicalResult checkDims(Slot slot);
+  void setDims(Slot slot, ArrayRef<SizeSum> shape);
   LogicalResult assignArgumentDims(Slot slot);
   LogicalResult assignResultDims(Slot slot);
   LogicalResult assignSizes();
@@ -45,8 +46,9 @@ private:
   func::FuncOp function;
   Builder b;
   SmallVector<Slot> arguments, results;
-  /// Symbols that some argument's dimension uses, in order of appearance.
-  SmallVector<std::string> symbols;
+  /// The arguments' dimensions, and the names in them in order of appearance.
+  std::vector<SizeSum> sums;
+  std::vector<std::string> symbols;
 };
 
 } // namespace
@@ -107,102 +109,66 @@ void EntryFunction::assignNames() {
       slot.set(kNameAttr, b.getStringAttr((slot.isResult ? "result" : "arg") + Twine(slot.index)));
 }
 
-/// One string for each dimension, a size where it is dynamic, "" where it is static.
-LogicalResult EntryFunction::checkDims(Slot slot) {
-  auto type = cast<RankedTensorType>(slot.type());
-  auto dims = dyn_cast<ArrayAttr>(slot.get(kDimsAttr));
-  if (!dims || !llvm::all_of(dims, llvm::IsaPred<StringAttr>))
-    return slot.error() << "has `attune.dims` = " << slot.get(kDimsAttr)
-                        << ", expected an array of strings";
-  if (static_cast<int64_t>(dims.size()) != type.getRank())
-    return slot.error() << "has " << dims.size() << " entries in `attune.dims`, expected "
-                        << type.getRank() << ", one for each dimension";
-  for (auto [dim, name] : llvm::enumerate(dims.getAsValueRange<StringAttr>())) {
-    if (!type.isDynamicDim(dim)) {
-      if (!name.empty())
-        return slot.error() << "names dimension " << dim << " `" << name << "`, but it is static ("
-                            << type.getDimSize(dim) << "), expected \"\"";
-      continue;
-    }
-    if (name.empty())
-      return slot.error() << "has no name in `attune.dims` for dimension " << dim
-                          << ", which is dynamic";
-    std::optional<SizePoly> size = parseDimName(name);
-    if (!size || size->getConstant())
-      return slot.error() << "has `" << name << "` in `attune.dims` for dimension " << dim
-                          << ", expected a name, or a name and a number as in \"G+1\"";
-  }
-  return success();
+/// One string for each dimension: its size where it is dynamic, "" where it is static.
+void EntryFunction::setDims(Slot slot, ArrayRef<SizeSum> shape) {
+  SmallVector<std::string> texts;
+  for (auto [dim, size] : llvm::enumerate(shape))
+    texts.push_back(cast<RankedTensorType>(slot.type()).isDynamicDim(dim) ? size.text() : "");
+  SmallVector<StringRef> refs(texts.begin(), texts.end());
+  slot.set(kDimsAttr, b.getStrArrayAttr(refs));
 }
 
 LogicalResult EntryFunction::assignArgumentDims(Slot slot) {
   auto type = cast<RankedTensorType>(slot.type());
-  if (!slot.get(kDimsAttr) && !type.hasStaticShape()) {
-    SmallVector<std::string> names;
+  if (!slot.get(kDimsAttr)) {
+    if (type.hasStaticShape())
+      return success();
+    SmallVector<SizeSum> shape;
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      names.push_back(type.isDynamicDim(dim)
-                          ? "d" + std::to_string(slot.index) + "_" + std::to_string(dim)
-                          : "");
-    SmallVector<StringRef> refs(names.begin(), names.end());
-    slot.set(kDimsAttr, b.getStrArrayAttr(refs));
+      shape.push_back(SizeSum::named("d" + std::to_string(slot.index) + "_" + std::to_string(dim)));
+    setDims(slot, shape);
   }
-  if (!slot.get(kDimsAttr))
-    return success();
-  if (failed(checkDims(slot)))
+  FailureOr<std::vector<SizeSum>> shape = slot.readShape();
+  if (failed(shape))
     return failure();
-  for (StringRef name : cast<ArrayAttr>(slot.get(kDimsAttr)).getAsValueRange<StringAttr>())
-    if (!name.empty()) {
-      std::string symbol = name.take_until([](char c) { return c == '+'; }).trim().str();
-      if (!llvm::is_contained(symbols, symbol))
-        symbols.push_back(symbol);
-    }
+  setDims(slot, *shape);
+  for (const SizeSum &size : *shape) {
+    sums.push_back(size);
+    for (const std::string &name : size.names())
+      if (!llvm::is_contained(symbols, name))
+        symbols.push_back(name);
+  }
   return success();
-}
-
-/// The text of `attune.dims` for a size: "N" or "N+1"; none for other polynomials.
-static std::optional<std::string> dimText(const SizePoly &size) {
-  SizePoly rest = size;
-  rest.terms.erase(SizePoly::Monomial());
-  std::optional<std::string> symbol = rest.getSymbol();
-  if (!symbol || *symbol == "?")
-    return std::nullopt;
-  auto constant = size.terms.find(SizePoly::Monomial());
-  if (constant == size.terms.end())
-    return symbol;
-  if (constant->second < 0)
-    return std::nullopt;
-  return *symbol + "+" + std::to_string(constant->second);
 }
 
 /// Callers allocate results by `attune.dims`, so a wrong name would be a write out of bounds.
 LogicalResult EntryFunction::assignResultDims(Slot slot) {
   auto type = cast<RankedTensorType>(slot.type());
-  if (slot.get(kDimsAttr) && failed(checkDims(slot)))
-    return failure();
+  std::vector<SizeSum> given;
+  if (slot.get(kDimsAttr)) {
+    FailureOr<std::vector<SizeSum>> read = slot.readShape();
+    if (failed(read))
+      return failure();
+    given = std::move(*read);
+  }
   if (type.hasStaticShape())
     return success();
   Value returned = function.getBody().back().getTerminator()->getOperand(slot.index);
-  auto given = cast_if_present<ArrayAttr>(slot.get(kDimsAttr));
-  SmallVector<std::string> names(type.getRank());
+  SmallVector<SizeSum> shape(type.getRank());
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     if (!type.isDynamicDim(dim))
       continue;
     SizePoly size = sizeOf(returned, dim);
-    std::optional<std::string> text = dimText(size);
-    if (!text)
+    std::optional<SizeSum> sum = sumOf(size);
+    if (!sum)
       return slot.error() << "has the size `" << size.str() << "` in dimension " << dim
-                          << ", which is not supported, expected a named size of an argument";
-    names[dim] = *text;
-    if (!given)
-      continue;
-    StringRef name = cast<StringAttr>(given[dim]).getValue();
-    if (!(*parseDimName(name) == size))
-      return slot.error() << "names dimension " << dim << " `" << name << "`, but its size is `"
-                          << *text << "`";
+                          << ", which is not supported, expected a sum of the arguments' sizes";
+    if (!given.empty() && given[dim] != *sum)
+      return slot.error() << "names dimension " << dim << " `" << given[dim].text()
+                          << "`, but its size is `" << sum->text() << "`";
+    shape[dim] = *sum;
   }
-  SmallVector<StringRef> refs(names.begin(), names.end());
-  if (!given)
-    slot.set(kDimsAttr, b.getStrArrayAttr(refs));
+  setDims(slot, shape);
   return success();
 }
 
@@ -214,6 +180,9 @@ LogicalResult EntryFunction::assignSizes() {
     return function.emitError() << "`attune.sizes` is " << attribute << ", expected a dictionary";
   NamedAttrList sizes(given);
   for (NamedAttribute size : sizes) {
+    if (!runtime::isSizeName(size.getName().strref()))
+      return function.emitError() << "`attune.sizes` has the key `" << size.getName().strref()
+                                  << "`, expected the name of one size";
     auto kind = dyn_cast<StringAttr>(size.getValue());
     if (!kind || (kind.getValue() != "rows" && kind.getValue() != "batch"))
       return function.emitError() << "`attune.sizes` gives `" << size.getName().strref()
@@ -281,6 +250,8 @@ LogicalResult EntryFunction::run() {
   for (Slot slot : arguments)
     if (failed(assignArgumentDims(slot)))
       return failure();
+  if (std::string problem = runtime::checkFixed(symbols, sums); !problem.empty())
+    return function.emitError() << problem;
   for (Slot slot : arguments)
     if (failed(checkIndexData(slot, kBelowAttr)) || failed(checkIndexData(slot, kOffsetsOfAttr)) ||
         failed(checkPairs(slot)))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Entry functions to signatures. Each dimension is static, or has a name in attune.dims ("N",
-// "G+1"); sizes are numbered in the order in which the arguments use them. A size must stand in the
-// shape of an argument, for nothing else gives it a value when the program is called.
+// Entry functions to signatures. Each dimension is static, or a sum of named sizes in attune.dims
+// ("N", "G+1"); sizes are numbered in the order in which the arguments use them. The arguments'
+// shapes must give each size, for nothing else gives it a value when the program is called.
 
 #include "attune/Entry/Signature.h"
 
@@ -36,29 +36,6 @@ std::optional<runtime::DType> dtypeOf(Type type) {
   return std::nullopt;
 }
 
-static LogicalResult readShape(Slot slot, RankedTensorType type, runtime::TensorSpec &value) {
-  ArrayAttr dims = dyn_cast_if_present<ArrayAttr>(slot.get(kDimsAttr));
-  if (dims && int64_t(dims.size()) != type.getRank())
-    return slot.error() << "has " << dims.size() << " names in " << kDimsAttr
-                        << ", expected one for each of its " << type.getRank() << " dimensions";
-  for (int64_t i = 0; i < type.getRank(); ++i) {
-    StringAttr name = dims ? dyn_cast<StringAttr>(dims[i]) : StringAttr();
-    if (!type.isDynamicDim(i)) {
-      value.shape.push_back({"", type.getDimSize(i)});
-      continue;
-    }
-    if (!name || name.empty())
-      return slot.error() << "has no name for its dynamic dimension " << i << ", expected one in "
-                          << kDimsAttr;
-    std::optional<runtime::Dim> dim = runtime::Dim::parse(name.getValue().str());
-    if (!dim)
-      return slot.error() << "has the dimension name \"" << name.getValue()
-                          << "\", expected a name, or a name and a number (\"G+1\")";
-    value.shape.push_back(*dim);
-  }
-  return success();
-}
-
 static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
   RankedTensorType type = dyn_cast<RankedTensorType>(slot.type());
   if (!type)
@@ -74,8 +51,10 @@ static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
                         << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
                            "or i1";
   value.dtype = *dtype;
-  if (failed(readShape(slot, type, value)))
+  FailureOr<std::vector<runtime::SizeSum>> shape = slot.readShape();
+  if (failed(shape))
     return failure();
+  value.shape = std::move(*shape);
   if (StringAttr below = dyn_cast_if_present<StringAttr>(slot.get(kBelowAttr)))
     value.below = below.str();
   if (StringAttr offsets = dyn_cast_if_present<StringAttr>(slot.get(kOffsetsOfAttr)))
@@ -85,12 +64,13 @@ static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
   return value;
 }
 
-/// Numbers the sizes in the order in which the arguments use them.
+/// Numbers the sizes in the order in which the arguments use them, those of one sum by name.
 static void collectSizes(runtime::Entry &entry) {
   for (const runtime::TensorSpec &value : entry.args)
-    for (const runtime::Dim &dim : value.shape)
-      if (!dim.isStatic() && entry.sizeIndex(dim.symbol) < 0)
-        entry.sizes.push_back(dim.symbol);
+    for (const runtime::SizeSum &dim : value.shape)
+      for (const std::string &name : dim.names())
+        if (entry.sizeIndex(name) < 0)
+          entry.sizes.push_back(name);
 }
 
 FailureOr<runtime::Entry> signatureOf(func::FuncOp function) {

@@ -36,6 +36,9 @@ struct Slot {
     mlir::Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
     return mlir::emitError(loc) << describe() << " of `" << function.getName() << "` ";
   }
+  /// The size of each dimension, by the type where it is static, else by `attune.dims`. What is
+  /// wrong is emitted.
+  llvm::FailureOr<std::vector<runtime::SizeSum>> readShape();
 };
 
 } // namespace attune

@@ -12,7 +12,8 @@
 #include "attune/Entry/Signature.h"
 #include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -40,13 +41,14 @@ private:
   Value size(StringRef symbol) {
     return function.getArgument(unsigned(entry.sizeIndex(symbol.str())));
   }
-  Value dimension(const runtime::Dim &dim);
+  Value dimension(const runtime::SizeSum &dim);
   Value load(Value pointer, Value position, unsigned bits);
   Value text(StringRef value);
 
   /// Where `good` does not hold, writes the message and returns 1.
   void require(Value good, const Twine &format, llvm::function_ref<SmallVector<Value>()> arguments);
   void checkSizes();
+  void checkDimension(const runtime::TensorSpec &value, const runtime::SizeSum &dim);
   void checkBelow(const runtime::TensorSpec &value, Value pointer);
   void checkOffsets(const runtime::TensorSpec &value, Value pointer);
   void checkPairs(const runtime::TensorSpec &value);
@@ -65,6 +67,8 @@ private:
   LLVM::LLVMFuncOp function;
   Block *current = nullptr;
   unsigned texts = 0;
+  /// The sums of sizes in the shapes, by their text.
+  llvm::StringMap<Value> dimensions;
 };
 
 } // namespace
@@ -77,12 +81,12 @@ static std::string formatSafe(StringRef text) {
   return safe;
 }
 
-Value WrapperBuilder::dimension(const runtime::Dim &dim) {
-  if (dim.isStatic())
-    return constant(dim.value);
-  if (dim.value == 0)
-    return size(dim.symbol);
-  return LLVM::AddOp::create(b, loc, size(dim.symbol), constant(dim.value));
+Value WrapperBuilder::dimension(const runtime::SizeSum &dim) {
+  if (dim.isConstant())
+    return constant(dim.constant);
+  if (const std::string *name = dim.singleName())
+    return size(*name);
+  return dimensions.lookup(dim.text());
 }
 
 Value WrapperBuilder::load(Value pointer, Value position, unsigned bits) {
@@ -141,18 +145,50 @@ void WrapperBuilder::require(Value good, const Twine &format,
   b.setInsertionPointToEnd(next);
 }
 
+/// Computes a sum of sizes in the order of SizeSum::evaluate, and refuses what that refuses.
+void WrapperBuilder::checkDimension(const runtime::TensorSpec &value, const runtime::SizeSum &dim) {
+  Value &sum = dimensions[dim.text()];
+  if (sum)
+    return;
+  Type pair = LLVM::LLVMStructType::getLiteral(b.getContext(), {i64, b.getI1Type()});
+  Value fits = LLVM::ConstantOp::create(b, loc, b.getI1Type(), 1);
+  auto checked = [&](Value result) {
+    Value overflows = LLVM::ExtractValueOp::create(b, loc, result, 1);
+    Value zero = LLVM::ConstantOp::create(b, loc, b.getI1Type(), 0);
+    Value good = compare(LLVM::ICmpPredicate::eq, overflows, zero);
+    fits = LLVM::AndOp::create(b, loc, fits, good);
+    return LLVM::ExtractValueOp::create(b, loc, result, 0);
+  };
+  auto add = [&](Value term) {
+    sum = sum ? checked(LLVM::SAddWithOverflowOp::create(b, loc, pair, sum, term)) : term;
+  };
+  bool canBeNegative = dim.constant < 0;
+  for (const auto &[name, factor] : dim.factors) {
+    canBeNegative |= factor < 0;
+    add(factor == 1 ? size(name)
+                    : checked(LLVM::SMulWithOverflowOp::create(b, loc, pair, size(name),
+                                                               constant(factor))));
+  }
+  if (dim.constant != 0)
+    add(constant(dim.constant));
+  std::string what = "`" + formatSafe(value.name) + "` has the dimension " + dim.text();
+  require(fits, what + ", which is too large for 64 bits", [] { return SmallVector<Value>(); });
+  if (canBeNegative)
+    require(compare(LLVM::ICmpPredicate::sge, sum, constant(0)),
+            what + " = %lld, expected at least 0", [&] { return SmallVector<Value>{sum}; });
+}
+
 void WrapperBuilder::checkSizes() {
   // Rows and edges of index data are numbered with 32 bits inside.
-  llvm::SetVector<StringRef> numbered;
+  llvm::StringSet<> numbered;
+  auto isNumbered = [](const runtime::TensorSpec &value) {
+    return (!value.below.empty() || !value.offsetsOf.empty()) && value.pairsOf.empty();
+  };
   for (const runtime::TensorSpec &value : entry.args) {
-    if (value.below.empty() && value.offsetsOf.empty())
-      continue;
     numbered.insert(value.below.empty() ? value.offsetsOf : value.below);
-    if (!value.pairsOf.empty())
-      continue;
-    for (const runtime::Dim &dim : value.shape)
-      if (!dim.isStatic())
-        numbered.insert(dim.symbol);
+    if (isNumbered(value))
+      for (const runtime::SizeSum &dim : value.shape)
+        numbered.insert_range(dim.names());
   }
   for (const std::string &symbol : entry.sizes) {
     Value value = size(symbol);
@@ -163,14 +199,20 @@ void WrapperBuilder::checkSizes() {
       require(compare(LLVM::ICmpPredicate::slt, value, constant(INT32_MAX)),
               "size " + formatSafe(symbol) + " is %lld, expected below 2147483647", seen);
   }
+  for (const std::vector<runtime::TensorSpec> *values : {&entry.args, &entry.results})
+    for (const runtime::TensorSpec &value : *values)
+      for (const runtime::SizeSum &dim : value.shape)
+        if (!dim.isConstant() && !dim.singleName())
+          checkDimension(value, dim);
+  // One more than a size that is below the limit is in reach too: the offsets of N parts are N + 1.
   for (const runtime::TensorSpec &value : entry.args)
-    for (const runtime::Dim &dim : value.shape) {
-      if (dim.value >= 0)
+    for (const runtime::SizeSum &dim : value.shape) {
+      if (!isNumbered(value) || dim.isConstant() || dim.singleName())
         continue;
       Value extent = dimension(dim);
-      require(compare(LLVM::ICmpPredicate::sge, extent, constant(0)),
+      require(compare(LLVM::ICmpPredicate::sle, extent, constant(INT32_MAX)),
               "`" + formatSafe(value.name) + "` has the dimension " + dim.text() +
-                  " = %lld, expected at least 0",
+                  " = %lld, expected below 2147483648",
               [&] { return SmallVector<Value>{extent}; });
     }
 }
@@ -179,7 +221,7 @@ void WrapperBuilder::checkBelow(const runtime::TensorSpec &value, Value pointer)
   unsigned bits = runtime::dtypeBytes(value.dtype) * 8;
   SmallVector<Value> extents;
   Value count = constant(1);
-  for (const runtime::Dim &dim : value.shape) {
+  for (const runtime::SizeSum &dim : value.shape) {
     extents.push_back(dimension(dim));
     count = LLVM::MulOp::create(b, loc, count, extents.back());
   }
@@ -286,7 +328,7 @@ LogicalResult WrapperBuilder::callBody() {
       pointers.push_back(function.getArgument(next++));
       Value size = constant(runtime::dtypeBytes(value.dtype));
       shapes.emplace_back();
-      for (const runtime::Dim &dim : value.shape) {
+      for (const runtime::SizeSum &dim : value.shape) {
         shapes.back().push_back(dimension(dim));
         size = LLVM::MulOp::create(b, loc, size, shapes.back().back());
       }

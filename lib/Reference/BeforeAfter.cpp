@@ -45,8 +45,8 @@ static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t se
   StringRef name = before.getName();
   double largest = 0;
   unsigned runs = 0;
+  std::string error;
   for (const NamedSizes &sizes : sizesToTry(before)) {
-    std::string error;
     FailureOr<SmallVector<Tensor>> arguments = randomArguments(before, sizes, seed, &error);
     // Sizes that contradict each other are not an input.
     if (failed(arguments))
@@ -78,7 +78,7 @@ static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t se
     }
   }
   if (runs == 0) {
-    os << "failed @" << name << ": no sizes give an input\n";
+    os << "failed @" << name << ": no sizes give an input: " << error << '\n';
     return false;
   }
   os << "ok @" << name << ": largest difference " << llvm::format("%.1e", largest) << '\n';

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Made-up arguments for tests, from the attributes that describe an entry function: `attune.dims`
-// ("N", "N+1" or a number for each dimension), `attune.below`, `attune.offsets_of` and
-// `attune.pairs_of`.
+// (a sum of sizes for each dimension), `attune.below`, `attune.offsets_of` and `attune.pairs_of`.
 
 #include "attune/Dialect/Attn/Sources.h"
 #include "attune/Dialect/NN/Graph.h"
@@ -17,12 +16,6 @@ using namespace mlir;
 namespace attune::reference {
 
 namespace {
-/// A dimension "N+1" is {"N", 1}.
-struct NamedDim {
-  StringRef name;
-  int64_t offset = 0;
-};
-
 class Generator {
 public:
   Generator(func::FuncOp func, const NamedSizes &given, uint64_t seed) : func(func), random(seed) {
@@ -41,7 +34,7 @@ private:
     return low + int64_t(random() % uint64_t(high - low + 1));
   }
   double normal();
-  Shape shapeOf(unsigned argument);
+  FailureOr<Shape> shapeOf(unsigned argument, std::string &error);
   LogicalResult fill(unsigned argument, Tensor &tensor, std::string &error);
   LogicalResult fillOffsets(Tensor &tensor, int64_t total, std::string &error);
   int64_t pairsOf(StringRef name, ArrayRef<Tensor> arguments);
@@ -54,12 +47,11 @@ private:
 };
 } // namespace
 
-static NamedDim parseDim(StringRef text) {
-  auto [name, offset] = text.split('+');
-  NamedDim dim{name.trim(), 0};
-  if (!offset.empty() && offset.trim().getAsInteger(10, dim.offset))
-    dim.offset = 0;
-  return dim;
+/// What `attune.dims` says of a dimension; nothing where it does not name it.
+static runtime::ParsedSize dimOf(func::FuncOp func, unsigned argument, size_t d) {
+  ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr);
+  StringAttr text = dims && d < dims.size() ? dyn_cast<StringAttr>(dims[d]) : StringAttr();
+  return text ? runtime::SizeSum::parse(text.getValue()) : runtime::ParsedSize();
 }
 
 static StringRef stringAttr(func::FuncOp func, unsigned argument, StringRef name) {
@@ -75,9 +67,11 @@ SmallVector<std::string> sizeNames(func::FuncOp func) {
       names.push_back(name.str());
   };
   for (unsigned argument = 0; argument < func.getNumArguments(); ++argument) {
-    if (ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr))
-      for (StringAttr dim : dims.getAsRange<StringAttr>())
-        note(parseDim(dim.getValue()).name);
+    ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr);
+    for (size_t d = 0; dims && d < dims.size(); ++d)
+      if (runtime::ParsedSize dim = dimOf(func, argument, d); dim.size)
+        for (const std::string &name : dim.size->names())
+          note(name);
     note(stringAttr(func, argument, kBelowAttr));
     note(stringAttr(func, argument, kOffsetsOfAttr));
   }
@@ -91,26 +85,29 @@ double Generator::normal() {
   return std::sqrt(-2 * std::log(u)) * std::cos(twoPi * v);
 }
 
-Shape Generator::shapeOf(unsigned argument) {
+FailureOr<Shape> Generator::shapeOf(unsigned argument, std::string &error) {
   ShapedType type = dyn_cast<ShapedType>(func.getArgumentTypes()[argument]);
-  if (!type)
-    return {};
-  ArrayAttr dims = func.getArgAttrOfType<ArrayAttr>(argument, kDimsAttr);
   Shape shape;
-  for (auto [d, size] : llvm::enumerate(type.getShape())) {
-    NamedDim dim;
-    if (dims && d < dims.size())
-      if (StringAttr text = dyn_cast<StringAttr>(dims[d]))
-        dim = parseDim(text.getValue());
-    int64_t number;
-    if (!ShapedType::isDynamic(size))
-      shape.push_back(size);
-    else if (dim.name.empty())
-      shape.push_back(unnamed);
-    else if (!dim.name.getAsInteger(10, number))
-      shape.push_back(number + dim.offset);
-    else
-      shape.push_back(sizes[dim.name] + dim.offset);
+  for (int64_t d = 0; type && d < type.getRank(); ++d) {
+    runtime::ParsedSize dim = dimOf(func, argument, d);
+    std::string where = "argument " + std::to_string(argument) + " of `" + func.getName().str() +
+                        "` has no valid size for dimension " + std::to_string(d) + ": ";
+    if (!dim.error.empty()) {
+      error = where + dim.error;
+      return failure();
+    }
+    if (!type.isDynamicDim(d) || !dim.size) {
+      shape.push_back(type.isDynamicDim(d) ? unnamed : type.getDimSize(d));
+      continue;
+    }
+    std::optional<int64_t> size =
+        dim.size->evaluate([&](const std::string &name) { return sizes.lookup(name); });
+    if (!size || *size < 0) {
+      error = where + "`" + dim.size->text() + "` is " +
+              (size ? std::to_string(*size) + ", expected at least 0" : "too large for 64 bits");
+      return failure();
+    }
+    shape.push_back(*size);
   }
   return shape;
 }
@@ -242,10 +239,13 @@ FailureOr<SmallVector<Tensor>> Generator::run(std::string &error) {
       error = "argument " + std::to_string(argument) + " is neither a tensor nor a number";
       return failure();
     }
-    Shape shape = shapeOf(argument);
+    FailureOr<Shape> shape = shapeOf(argument, error);
+    if (failed(shape))
+      return failure();
     if (StringRef offsets = stringAttr(func, argument, kPairsOfAttr); !offsets.empty())
-      shape = {pairsOf(offsets, arguments)};
-    arguments[argument] = isa<FloatType>(element) ? Tensor::floats(shape) : Tensor::integers(shape);
+      *shape = {pairsOf(offsets, arguments)};
+    arguments[argument] =
+        isa<FloatType>(element) ? Tensor::floats(*shape) : Tensor::integers(*shape);
     if (failed(fill(argument, arguments[argument], error)))
       return failure();
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Binding by name. Sizes are unknowns of the argument shapes: an argument dimension d written
-// "S + k" gives S = d - k at its first use (arguments in order) and must agree at every later one.
+// Binding by name. Sizes are unknowns of the argument shapes: a dimension d that is written as a
+// sum k S + r, where S alone is unknown so far, gives S = (d - r) / k. What one dimension leaves
+// open another may give, whatever their order. When nothing more follows, all dimensions must
+// agree.
 
 #include "attune/Runtime/Bind.h"
 
@@ -32,7 +34,17 @@ private:
   void takeRandomSizes();
   void findArguments();
   void rejectExtraNames() const;
-  void matchShape(const TensorSpec &value, const Tensor &tensor, const std::string &file);
+  void matchType(const TensorSpec &value, const Tensor &tensor, const std::string &where) const;
+  /// The names of a sum that have no value yet.
+  std::vector<std::string> openNames(const SizeSum &dim) const;
+  /// "as .. and ..", where the values of a sum's names come from; the name `except` has none.
+  std::string sources(const SizeSum &dim, const std::string &except) const;
+  SizeFact solve(size_t argument, size_t d, const std::string &name) const;
+  void solveSizes();
+  void checkDimension(size_t argument, size_t d) const;
+  std::string whereOf(size_t argument) const {
+    return fmt::format("`{}`: `{}`", found[argument].second, entry.args[argument].name);
+  }
   Tensor makeArgument(const TensorSpec &value, const Tensor *found, const std::string &file,
                       const std::vector<int64_t> &sizes) const;
 
@@ -40,6 +52,10 @@ private:
   const std::vector<SafetensorsFile> &files;
   const BindOptions &options;
   std::vector<SizeFact> facts;
+  SizeSum::Values known = [this](const std::string &name) {
+    int64_t value = facts[entry.sizeIndex(name)].value;
+    return value < 0 ? std::nullopt : std::optional<int64_t>(value);
+  };
   std::vector<std::pair<const Tensor *, std::string>> found; // by argument; tensor and its file
 };
 } // namespace
@@ -87,30 +103,73 @@ void Binder::rejectExtraNames() const {
         fail("`{}`: tensor `{}` is no argument of `{}`", file.path(), tensor.name, entry.name);
 }
 
-void Binder::matchShape(const TensorSpec &value, const Tensor &tensor, const std::string &file) {
-  std::string where = fmt::format("`{}`: `{}`", file, value.name);
+void Binder::matchType(const TensorSpec &value, const Tensor &tensor,
+                       const std::string &where) const {
   if (!canConvert(tensor.dtype(), value.dtype))
     fail("{} has dtype {}, expected {}", where, dtypeName(tensor.dtype()), dtypeName(value.dtype));
-  if (tensor.shape().size() != value.shape.size())
+  bool fits = tensor.shape().size() == value.shape.size();
+  for (size_t d = 0; fits && d < value.shape.size(); ++d)
+    fits = !value.shape[d].isConstant() || tensor.shape()[d] == value.shape[d].constant;
+  if (!fits)
     fail("{} has shape {}, expected {}", where, shapeText(tensor.shape()), value.shapeText());
-  for (size_t d = 0; d < value.shape.size(); ++d) {
-    const Dim &dim = value.shape[d];
-    int64_t actual = tensor.shape()[d], size = actual - dim.value;
-    if (dim.isStatic()) {
-      if (actual != dim.value)
-        fail("{} has shape {}, expected {}", where, shapeText(tensor.shape()), value.shapeText());
-      continue;
-    }
-    if (size < 0)
-      fail("{} has shape {}, expected {} with {} >= 0", where, shapeText(tensor.shape()),
-           value.shapeText(), dim.symbol);
-    SizeFact &fact = facts[entry.sizeIndex(dim.symbol)];
-    std::string source = fmt::format("`{}` has {} = {} (dim {})", value.name, dim.symbol, size, d);
-    if (fact.value < 0)
-      fact = {size, source};
-    else if (fact.value != size)
-      fail("{}, but {}", source, fact.source);
+}
+
+std::vector<std::string> Binder::openNames(const SizeSum &dim) const {
+  std::vector<std::string> open;
+  for (const std::string &name : dim.names())
+    if (!known(name))
+      open.push_back(name);
+  return open;
+}
+
+std::string Binder::sources(const SizeSum &dim, const std::string &except) const {
+  std::vector<std::string> texts;
+  for (const std::string &name : dim.names())
+    if (name != except)
+      texts.push_back(facts[entry.sizeIndex(name)].source);
+  return texts.empty() ? "" : fmt::format(", as {}", fmt::join(texts, " and "));
+}
+
+SizeFact Binder::solve(size_t argument, size_t d, const std::string &name) const {
+  const TensorSpec &value = entry.args[argument];
+  const SizeSum &dim = value.shape[d];
+  int64_t actual = found[argument].first->shape()[d];
+  std::optional<int64_t> size = dim.solve(name, actual, known);
+  if (!size)
+    fail("{} has {} in dimension {}, expected {} with a whole number {} >= 0{}", whereOf(argument),
+         actual, d, dim.text(), name, sources(dim, name));
+  return {*size, fmt::format("`{}` has {} = {} (dim {})", value.name, name, *size, d)};
+}
+
+void Binder::solveSizes() {
+  for (bool more = true; more;) {
+    more = false;
+    for (size_t i = 0; i < entry.args.size(); ++i)
+      for (size_t d = 0; found[i].first && d < entry.args[i].shape.size(); ++d) {
+        std::vector<std::string> open = openNames(entry.args[i].shape[d]);
+        if (open.size() != 1)
+          continue;
+        facts[entry.sizeIndex(open.front())] = solve(i, d, open.front());
+        more = true;
+      }
   }
+}
+
+/// What a dimension says about sizes that others gave.
+void Binder::checkDimension(size_t argument, size_t d) const {
+  const SizeSum &dim = entry.args[argument].shape[d];
+  int64_t actual = found[argument].first->shape()[d];
+  if (!openNames(dim).empty())
+    return;
+  std::optional<int64_t> wanted = dim.evaluate(known);
+  if (wanted == actual)
+    return;
+  if (dim.factors.size() == 1) {
+    const std::string &name = dim.factors.begin()->first;
+    fail("{}, but {}", solve(argument, d, name).source, facts[entry.sizeIndex(name)].source);
+  }
+  fail("{} has {} in dimension {}, expected {}{}{}", whereOf(argument), actual, d, dim.text(),
+       wanted ? fmt::format(" = {}", *wanted) : "", sources(dim, ""));
 }
 
 static void checkFiniteData(const Tensor &tensor, const std::string &where) {
@@ -152,7 +211,11 @@ BoundCall Binder::bind() {
     rejectExtraNames();
   for (size_t i = 0; i < entry.args.size(); ++i)
     if (found[i].first)
-      matchShape(entry.args[i], *found[i].first, found[i].second);
+      matchType(entry.args[i], *found[i].first, whereOf(i));
+  solveSizes();
+  for (size_t i = 0; i < entry.args.size(); ++i)
+    for (size_t d = 0; found[i].first && d < entry.args[i].shape.size(); ++d)
+      checkDimension(i, d);
 
   BoundCall call;
   call.entry = &entry;
@@ -175,13 +238,13 @@ BoundCall bindArguments(const Entry &entry, const std::vector<SafetensorsFile> &
 
 Shape resolveShape(const Entry &entry, const TensorSpec &value, const std::vector<int64_t> &sizes) {
   Shape shape;
-  for (const Dim &dim : value.shape) {
-    int64_t size = dim.value;
-    if (!dim.isStatic() && __builtin_add_overflow(size, sizes[entry.sizeIndex(dim.symbol)], &size))
-      fail("`{}` {} is too large", value.name, value.shapeText());
-    if (size < 0)
-      fail("`{}` has the dimension {} = {}, expected at least 0", value.name, dim.text(), size);
-    shape.push_back(size);
+  for (const SizeSum &dim : value.shape) {
+    std::optional<int64_t> size = dim.evaluate(entry.lookup(sizes));
+    if (!size)
+      fail("`{}` has the dimension {}, which is too large for 64 bits", value.name, dim.text());
+    if (*size < 0)
+      fail("`{}` has the dimension {} = {}, expected at least 0", value.name, dim.text(), *size);
+    shape.push_back(*size);
   }
   return shape;
 }

@@ -9,7 +9,8 @@
 
 namespace attune::runtime {
 
-/// The shape of a value once the sizes are known. Throws Error on negative dimensions.
+/// The shape of a value once the sizes are known. Throws Error on dimensions that are negative or
+/// beyond 64 bits.
 std::vector<int64_t> resolveShape(const Entry &entry, const TensorSpec &value,
                                   const std::vector<int64_t> &sizes);
 

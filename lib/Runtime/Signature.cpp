@@ -19,34 +19,9 @@ using OrderedJson = nlohmann::ordered_json;
 
 const char *const versionText = ATTUNE_VERSION;
 
-std::string Dim::text() const {
-  if (isStatic())
-    return std::to_string(value);
-  return value == 0 ? symbol : fmt::format("{}{:+}", symbol, value);
-}
-
-std::optional<Dim> Dim::parse(std::string_view text) {
-  size_t end = 0;
-  auto isWord = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
-  while (end < text.size() && isWord(text[end]))
-    ++end;
-  if (end == 0 || std::isdigit(static_cast<unsigned char>(text[0])))
-    return std::nullopt;
-  Dim dim{std::string(text.substr(0, end)), 0};
-  if (end == text.size())
-    return dim;
-  std::string offset(text.substr(end));
-  if ((offset[0] != '+' && offset[0] != '-') || offset.size() < 2 || offset.size() > 10 ||
-      !std::all_of(offset.begin() + 1, offset.end(),
-                   [](unsigned char c) { return std::isdigit(c); }))
-    return std::nullopt;
-  dim.value = std::stoll(offset);
-  return dim;
-}
-
 std::string TensorSpec::shapeText() const {
   std::vector<std::string> dims;
-  for (const Dim &dim : shape)
+  for (const SizeSum &dim : shape)
     dims.push_back(dim.text());
   return fmt::format("[{}]", fmt::join(dims, ", "));
 }
@@ -54,6 +29,13 @@ std::string TensorSpec::shapeText() const {
 int64_t Entry::sizeIndex(const std::string &symbol) const {
   std::vector<std::string>::const_iterator found = std::find(sizes.begin(), sizes.end(), symbol);
   return found == sizes.end() ? -1 : found - sizes.begin();
+}
+
+SizeSum::Values Entry::lookup(const std::vector<int64_t> &values) const {
+  return [this, &values](const std::string &name) {
+    int64_t index = sizeIndex(name);
+    return index < 0 ? std::nullopt : std::optional<int64_t>(values[index]);
+  };
 }
 
 const TensorSpec *Entry::findArgument(const std::string &argument) const {
@@ -79,8 +61,8 @@ std::optional<int64_t> parseNumber(const std::string &text) {
 static OrderedJson valueToJson(const TensorSpec &value) {
   OrderedJson json{{"name", value.name}, {"dtype", dtypeName(value.dtype)}};
   json["shape"] = OrderedJson::array();
-  for (const Dim &dim : value.shape)
-    json["shape"].push_back(dim.isStatic() ? OrderedJson(dim.value) : OrderedJson(dim.text()));
+  for (const SizeSum &dim : value.shape)
+    json["shape"].push_back(dim.isConstant() ? OrderedJson(dim.constant) : OrderedJson(dim.text()));
   if (!value.below.empty())
     json["below"] = value.below;
   if (!value.offsetsOf.empty())
@@ -109,11 +91,12 @@ std::string Signature::toJson() const {
 
 /// Empty, or what is wrong with one argument or result.
 static std::string validateValue(const Entry &entry, const TensorSpec &value) {
-  for (const Dim &dim : value.shape) {
-    if (dim.isStatic() && dim.value < 0)
-      return fmt::format("has the negative dimension {}", dim.value);
-    if (!dim.isStatic() && entry.sizeIndex(dim.symbol) < 0)
-      return fmt::format("uses the unknown size `{}`", dim.symbol);
+  for (const SizeSum &dim : value.shape) {
+    if (dim.isConstant() && dim.constant < 0)
+      return fmt::format("has the negative dimension {}", dim.constant);
+    for (const std::string &name : dim.names())
+      if (entry.sizeIndex(name) < 0)
+        return fmt::format("uses the unknown size `{}`", name);
   }
   for (const std::string &size : {value.below, value.offsetsOf})
     if (!size.empty() && !(size == value.below && parseNumber(size)) && entry.sizeIndex(size) < 0)
@@ -133,7 +116,7 @@ static std::string validateValue(const Entry &entry, const TensorSpec &value) {
 }
 
 static std::string validateEntry(const Entry &entry) {
-  std::set<std::string> names, fixed;
+  std::set<std::string> names;
   for (const std::string &size : entry.sizes)
     if (!names.insert(size).second)
       return fmt::format("size `{}` is there twice", size);
@@ -145,15 +128,12 @@ static std::string validateEntry(const Entry &entry) {
         return fmt::format("{} `{}` is there twice", kind, value.name);
       if (std::string problem = validateValue(entry, value); !problem.empty())
         return fmt::format("{} `{}` {}", kind, value.name, problem);
-      if (values == &entry.args)
-        for (const Dim &dim : value.shape)
-          fixed.insert(dim.symbol);
     }
   }
-  for (const std::string &size : entry.sizes)
-    if (!fixed.count(size))
-      return fmt::format("no argument fixes the size `{}`", size);
-  return "";
+  std::vector<SizeSum> sums;
+  for (const TensorSpec &value : entry.args)
+    sums.insert(sums.end(), value.shape.begin(), value.shape.end());
+  return checkFixed(entry.sizes, sums);
 }
 
 std::string Signature::validate() const {
@@ -178,13 +158,18 @@ static TensorSpec valueFromJson(const Json &json) {
     fail("`{}` has the unknown dtype `{}`", value.name, dtype);
   value.dtype = *parsed;
   for (const Json &dim : json.at("shape")) {
-    std::optional<int64_t> size = jsonInteger(dim);
-    std::optional<Dim> symbolic;
+    ParsedSize parsed;
     if (dim.is_string())
-      symbolic = Dim::parse(dim.get<std::string>());
-    if (!size && !symbolic)
-      fail("`{}` has the unknown dimension {}", value.name, dim.dump());
-    value.shape.push_back(size ? Dim{"", *size} : *symbolic);
+      parsed = SizeSum::parse(dim.get<std::string>());
+    else if (std::optional<int64_t> number = jsonInteger(dim))
+      parsed.size = SizeSum::number(*number);
+    if (!parsed.error.empty())
+      fail("`{}` has no valid size for dimension {}: {}", value.name, value.shape.size(),
+           parsed.error);
+    if (!parsed.size)
+      fail("`{}` has the unknown dimension {}, expected a number or the text of a size", value.name,
+           dim.dump());
+    value.shape.push_back(*parsed.size);
   }
   value.below = json.value("below", "");
   value.offsetsOf = json.value("offsets_of", "");

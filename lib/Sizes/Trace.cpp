@@ -72,8 +72,9 @@ static SizePoly sizeOfArgument(BlockArgument arg, int64_t dim) {
     auto dims = function.getArgAttrOfType<ArrayAttr>(arg.getArgNumber(), kDimsAttr);
     if (!dims || dim >= static_cast<int64_t>(dims.size()))
       return unknown();
-    auto name = dyn_cast<StringAttr>(dims[dim]);
-    return name ? parseDimName(name.getValue()).value_or(unknown()) : unknown();
+    auto text = dyn_cast<StringAttr>(dims[dim]);
+    runtime::ParsedSize parsed = runtime::SizeSum::parse(text ? text.getValue() : "");
+    return parsed.size ? polyOf(*parsed.size) : unknown();
   }
   if (auto loop = dyn_cast<LoopLikeOpInterface>(parent))
     if (OpOperand *init = loop.getTiedLoopInit(arg))

@@ -3,6 +3,7 @@
 // the system, which would have to clear it again: at a million rows each buffer is 256 MB.
 #include "ArenaPlan.h"
 
+#include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
 #include "attune/Transforms/Passes.h"
 
@@ -38,15 +39,16 @@ private:
       for (int64_t d = 0; type && d < type.getRank(); ++d) {
         if (!type.isDynamicDim(d))
           continue;
-        // A dimension is a size, or a size and a number.
-        SizePoly more = sizeOf(argument, d) - SizePoly::symbol(symbol);
-        if (!more.isZero() && !more.getConstant())
+        // A dimension of one size, as "N", "N+1" or "2*N-1".
+        std::optional<runtime::SizeSum> sum = sumOf(sizeOf(argument, d));
+        if (!sum || sum->names() != std::vector<std::string>{symbol.str()})
           continue;
-        Value dim = memref::DimOp::create(b, loc, argument, d);
-        if (more.isZero())
-          return dim;
-        Value number = arith::ConstantIndexOp::create(b, loc, *more.getConstant());
-        return arith::SubIOp::create(b, loc, dim, number);
+        Value size = memref::DimOp::create(b, loc, argument, d);
+        auto number = [&](int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); };
+        if (sum->constant != 0)
+          size = arith::SubIOp::create(b, loc, size, number(sum->constant));
+        int64_t factor = sum->factors.begin()->second;
+        return factor == 1 ? size : arith::DivSIOp::create(b, loc, size, number(factor));
       }
     }
     return {};

@@ -71,7 +71,7 @@ func.func @wrong_result(%x: tensor<?x4xf32> {attune.dims = ["N", ""]}, %y: tenso
 }
 
 // -----
-// expected-error @+1 {{result 0 of `product` has the size `M*N` in dimension 0, which is not supported, expected a named size of an argument}}
+// expected-error @+1 {{result 0 of `product` has the size `M*N` in dimension 0, which is not supported, expected a sum of the arguments' sizes}}
 func.func @product(%x: tensor<?x?xf32> {attune.dims = ["N", "M"]}) -> tensor<?xf32> {
   %y = tensor.collapse_shape %x [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
   return %y : tensor<?xf32>
@@ -87,6 +87,59 @@ func.func @kind(%x: tensor<?xf32> {attune.dims = ["N"]}) attributes {attune.size
 // expected-error @+1 {{`attune.sizes` is "N", expected a dictionary}}
 func.func @sizes(%x: tensor<?xf32> {attune.dims = ["N"]}) attributes {attune.sizes = "N"} {
   return
+}
+
+// -----
+func.func @text(
+    // expected-error @+1 {{argument 0 of `text` has no valid size for dimension 1: `G+x*y` has `*` at character 4, expected `+`, `-` or the end: only a number stands before `*`, as in `2*N`}}
+    %x: tensor<4x?xf32> {attune.dims = ["", "G+x*y"]}) {
+  return
+}
+
+// -----
+func.func @unfinished(
+    // expected-error @+1 {{argument 0 of `unfinished` has no valid size for dimension 0: `N+` ends after `+`, expected a name or a number}}
+    %x: tensor<?xf32> {attune.dims = ["N+"]}) {
+  return
+}
+
+// -----
+// expected-error @+1 {{result 0 of `of_result` has no valid size for dimension 0: `2N` has `N` at character 2, expected `+`, `-` or the end}}
+func.func @of_result(%x: tensor<?xf32> {attune.dims = ["2*N"]}) -> (tensor<?xf32> {attune.dims = ["2N"]}) {
+  return %x : tensor<?xf32>
+}
+
+// -----
+func.func @negative(
+    // expected-error @+1 {{argument 0 of `negative` has no valid size for dimension 0: `2 - 3` is negative, expected at least 0}}
+    %x: tensor<?xf32> {attune.dims = ["2 - 3"]}) {
+  return
+}
+
+// -----
+func.func @beyond(
+    // expected-error @+1 {{argument 0 of `beyond` has no valid size for dimension 0: `9223372036854775808*N` has a number beyond 64 bits at character 1, expected -9223372036854775808 to 9223372036854775807}}
+    %x: tensor<?xf32> {attune.dims = ["9223372036854775808*N"]}) {
+  return
+}
+
+// -----
+// expected-error @+1 {{no argument fixes the size `E`, expected a dimension in which all others are known}}
+func.func @open(%x: tensor<?xf32> {attune.dims = ["E+N"]}) {
+  return
+}
+
+// -----
+// "G-1" is G minus 1, not a size of this name.
+// expected-error @+1 {{`attune.sizes` has the key `G-1`, expected the name of one size}}
+func.func @key(%x: tensor<?xf32> {attune.dims = ["G-1"]}) attributes {attune.sizes = {G = "batch", "G-1" = "rows"}} {
+  return
+}
+
+// -----
+func.func @wrong_sum(%x: tensor<?xf32> {attune.dims = ["2*N-1"]}) -> (tensor<?xf32> {attune.dims = ["2*N"]}) {
+  // expected-error @-1 {{result 0 of `wrong_sum` names dimension 0 `2*N`, but its size is `2*N-1`}}
+  return %x : tensor<?xf32>
 }
 
 // -----

@@ -17,20 +17,20 @@ func.func @f(%x: tensor<2xf32>) -> (tensor<2xf32> {attune.name = "y"}) {
 }
 
 // -----
-// expected-error @+1 {{has no name for its dynamic dimension 0, expected one in attune.dims}}
+// expected-error @+1 {{has no name in `attune.dims` for dimension 0, which is dynamic}}
 func.func @f(%x: tensor<?xf32> {attune.name = "x"}) -> (tensor<?xf32> {attune.name = "y"}) {
   return %x : tensor<?xf32>
 }
 
 // -----
-// expected-error @+1 {{has 2 names in attune.dims, expected one for each of its 1 dimensions}}
+// expected-error @+1 {{has 2 entries in `attune.dims`, expected 1, one for each dimension}}
 func.func @f(%x: tensor<?xf32> {attune.name = "x", attune.dims = ["N", "M"]})
     -> (tensor<?xf32> {attune.name = "y", attune.dims = ["N"]}) {
   return %x : tensor<?xf32>
 }
 
 // -----
-// expected-error @+1 {{has the dimension name "2N", expected a name, or a name and a number ("G+1")}}
+// expected-error @+1 {{argument 0 (`x`) of `f` has no valid size for dimension 0: `2N` has `N` at character 2, expected `+`, `-` or the end}}
 func.func @f(%x: tensor<?xf32> {attune.name = "x", attune.dims = ["2N"]})
     -> (tensor<?xf32> {attune.name = "y", attune.dims = ["2N"]}) {
   return %x : tensor<?xf32>

@@ -50,6 +50,24 @@ func.func @slots(%x: memref<?xi64> {attune.dims = ["N+1"], attune.name = "x"},
   return
 }
 
+// A size may stand in a sum only: N = (2 N - 1 + 1) / 2.
+// CHECK-LABEL: func.func @sum(
+// CHECK: %[[SUM:.*]] = memref.dim %arg0
+// CHECK: %[[MORE:.*]] = arith.subi %[[SUM]], %c-1
+// CHECK: %[[N:.*]] = arith.divsi %[[MORE]], %c2
+// CHECK: arith.muli %{{.*}}, %[[N]]
+// CHECK: %[[ARENA:.*]] = memref.alloc(%{{.*}}) {alignment = 64 : i64} : memref<?xi8>
+// CHECK: memref.view %[[ARENA]]
+func.func @sum(%x: memref<?xf32> {attune.dims = ["2*N-1"], attune.name = "x"}) {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %a = memref.alloc(%n) : memref<?x32xf32>
+  %b = memref.alloc(%n) : memref<?x32xf32>
+  memref.dealloc %a : memref<?x32xf32>
+  memref.dealloc %b : memref<?x32xf32>
+  return
+}
+
 // Sizes from data, buffers that outlive their block, and single buffers stay.
 // CHECK-LABEL: func.func @kept(
 // CHECK-NOT: memref.view

@@ -14,9 +14,10 @@ def EntryPass : Pass<"attune-entry", "mlir::ModuleOp"> {
 
     Public functions: `attune.name` stands on all arguments and results, each with another name, or on
     none (then they are named `arg0`, .., `result0`, ..). `attune.dims` has one entry for each
-    dimension: a name or `name+k` where it is dynamic, "" where it is static; arguments without it
-    get names of their own (`d0_1`: argument 0, dimension 1), results get what follows from the
-    arguments, and where both are there they must agree. `attune.below` and `attune.offsets_of` name
+    dimension: a sum of sizes (`N`, `2*N-1`) where it is dynamic, "" where it is static; it is written
+    in one form, whatever its spaces and order. Arguments without it get names of their own (`d0_1`:
+    argument 0, dimension 1), results get what follows from the arguments, and where both are there
+    they must agree. The arguments' dimensions must fix each size. `attune.below` and `attune.offsets_of` name
     one of these sizes and stand on integer tensors. Sizes that `attune.sizes` leaves out are "rows".
     Every argument becomes read-only (`bufferization.writable = false`).
     Idempotent.

@@ -29,8 +29,8 @@ struct BoundCall {
   std::vector<Tensor> results;
 };
 
-/// Finds every argument by name and resolves the sizes: the first use of a size gives its value,
-/// later ones must agree. Results are not allocated yet. Throws Error.
+/// Finds every argument by name and resolves the sizes: a dimension in which one size is open gives
+/// its value, all others must agree. Results are not allocated yet. Throws Error.
 BoundCall bindArguments(const Entry &entry, const std::vector<SafetensorsFile> &files,
                         const BindOptions &options = {});
 

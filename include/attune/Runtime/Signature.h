@@ -6,6 +6,7 @@
 #ifndef ATTUNE_RUNTIME_SIGNATURE_H
 #define ATTUNE_RUNTIME_SIGNATURE_H
 
+#include "attune/Runtime/SizeSum.h"
 #include "attune/Runtime/Tensor.h"
 
 namespace attune::runtime {
@@ -14,24 +15,13 @@ namespace attune::runtime {
 extern const char *const versionText;
 inline constexpr int64_t abiVersion = 1;
 
-/// A static size (`symbol` empty), or `symbol` + `value`.
-struct Dim {
-  std::string symbol;
-  int64_t value = 0;
-
-  bool isStatic() const { return symbol.empty(); }
-  /// "7", "N", "G+1".
-  std::string text() const;
-  static std::optional<Dim> parse(std::string_view text);
-};
-
 /// The whole number that a text is, where it is one.
 std::optional<int64_t> parseNumber(const std::string &text);
 
 struct TensorSpec {
   std::string name;
   DType dtype = DType::F32;
-  std::vector<Dim> shape;
+  std::vector<SizeSum> shape;
   /// Every element is >= 0 and below this size, or below this number; empty: no promise.
   std::string below;
   /// Non-decreasing from 0 to this size; empty: no promise.
@@ -52,6 +42,8 @@ struct Entry {
 
   /// Position in `sizes`, or -1.
   int64_t sizeIndex(const std::string &symbol) const;
+  /// The value of a name among the values of `sizes`.
+  SizeSum::Values lookup(const std::vector<int64_t> &values) const;
   /// The argument, or null.
   const TensorSpec *findArgument(const std::string &name) const;
   /// The limit that `below` of an argument stands for: a number, or one of the sizes' values.

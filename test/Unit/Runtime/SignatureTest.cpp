@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <unistd.h>
@@ -16,14 +17,15 @@
 using namespace attune::runtime;
 
 static Entry graphEntry() {
-  Dim n{"N", 0}, e{"E", 0};
-  return {"f",
-          {"N", "E", "G"},
-          {{"x", DType::F32, {n, {"", 2}}, "", ""},
-           {"edge_index", DType::I64, {{"", 2}, e}, "N", ""},
-           {"edge_weight", DType::F32, {e}, "", ""},
-           {"graph_offsets", DType::I64, {{"G", 1}}, "", "N"}},
-          {{"y", DType::F32, {n, {"G", -1}}, "", ""}, {"count", DType::I64, {}, "", ""}}};
+  SizeSum n = SizeSum::named("N"), e = SizeSum::named("E"), two = SizeSum::number(2);
+  return {
+      "f",
+      {"N", "E", "G"},
+      {{"x", DType::F32, {n, two}, "", ""},
+       {"edge_index", DType::I64, {two, e}, "N", ""},
+       {"edge_weight", DType::F32, {e}, "", ""},
+       {"graph_offsets", DType::I64, {SizeSum::named("G", 1)}, "", "N"}},
+      {{"y", DType::F32, {n, SizeSum::named("G", -1)}, "", ""}, {"count", DType::I64, {}, "", ""}}};
 }
 
 static std::string fromJsonError(const std::string &json) {
@@ -47,10 +49,23 @@ TEST(Signature, JsonRoundTrip) {
 }
 
 TEST(Signature, Dimensions) {
-  for (const char *text : {"N", "G+1", "rows_2-3"})
-    EXPECT_EQ(Dim::parse(text).value_or(Dim{}).text(), text);
-  for (const char *text : {"", "2", "+1", "N+", "N*2", "N+x", "N+1+1", "2N", "N+9999999999"})
-    EXPECT_FALSE(Dim::parse(text)) << text;
+  auto withShape = [](const std::string &dim) {
+    return R"({"abi":1,"attune":"0","entries":[{"name":"f","sizes":["N"],"args":[{"name":"x",)"
+           R"("dtype":"F32","shape":["N",)" +
+           dim + R"(]}],"results":[]}]})";
+  };
+  std::string error;
+  for (const char *text : {"\"2*N-1\"", "\"N + 1\"", "7", "\"7\""})
+    EXPECT_TRUE(Signature::fromJson(withShape(text), error)) << error;
+  EXPECT_EQ(fromJsonError(withShape("\"G+x*y\"")),
+            "`x` has no valid size for dimension 1: `G+x*y` has `*` at character 4, expected `+`, "
+            "`-` or the end: only a number stands before `*`, as in `2*N`");
+  EXPECT_EQ(fromJsonError(withShape("\"\"")),
+            "`x` has the unknown dimension \"\", expected a number or the text of a size");
+  EXPECT_EQ(fromJsonError(withShape("1.5")),
+            "`x` has the unknown dimension 1.5, expected a number or the text of a size");
+  EXPECT_EQ(fromJsonError(withShape("\"G-1\"")),
+            "manifest: entry `f`: argument `x` uses the unknown size `G`");
 }
 
 TEST(Signature, RefusesUnsoundManifests) {
@@ -64,13 +79,15 @@ TEST(Signature, RefusesUnsoundManifests) {
     change(signature.entries[0]);
     return fromJsonError(signature.toJson());
   };
-  EXPECT_EQ(problem([](Entry &e) { e.args.pop_back(); }),
-            "manifest: entry `f`: no argument fixes the size `G`");
+  EXPECT_EQ(
+      problem([](Entry &e) { e.args.pop_back(); }),
+      "manifest: entry `f`: no argument fixes the size `G`, expected a dimension in which all "
+      "others are known");
   EXPECT_EQ(problem([](Entry &e) { e.sizes.push_back("N"); }),
             "manifest: entry `f`: size `N` is there twice");
   EXPECT_EQ(problem([](Entry &e) { e.args[1].name = "x"; }),
             "manifest: entry `f`: argument `x` is there twice");
-  EXPECT_EQ(problem([](Entry &e) { e.results[0].shape[0].symbol = "M"; }),
+  EXPECT_EQ(problem([](Entry &e) { e.results[0].shape[0] = SizeSum::named("M"); }),
             "manifest: entry `f`: result `y` uses the unknown size `M`");
   EXPECT_EQ(problem([](Entry &e) { e.args[1].below = "M"; }),
             "manifest: entry `f`: argument `edge_index` uses the unknown size `M`");
@@ -78,7 +95,7 @@ TEST(Signature, RefusesUnsoundManifests) {
             "manifest: entry `f`: argument `x` is index data of dtype F32, expected I64 or I32");
   EXPECT_EQ(problem([](Entry &e) { e.args[1].offsetsOf = "N"; }),
             "manifest: entry `f`: argument `edge_index` holds offsets and has rank 2, expected 1");
-  EXPECT_EQ(problem([](Entry &e) { e.args[0].shape[1].value = -2; }),
+  EXPECT_EQ(problem([](Entry &e) { e.args[0].shape[1].constant = -2; }),
             "manifest: entry `f`: argument `x` has the negative dimension -2");
 }
 
@@ -151,6 +168,65 @@ TEST_F(BindTest, ResolvesSizesAndConverts) {
   EXPECT_EQ(call.results[0].dtype(), DType::F64);
   EXPECT_EQ(call.results[1].dtype(), DType::I64);
   EXPECT_EQ(error(), "");
+}
+
+TEST_F(BindTest, SolvesSumsInAnyOrder) {
+  // E + N and 2 G - 1 say nothing about N until the last argument is read, or the first.
+  auto spec = [](const char *name, const char *dim) {
+    return TensorSpec{name, DType::F32, {*SizeSum::parse(dim).size}, "", ""};
+  };
+  entry = {"f",
+           {"E", "N", "G"},
+           {spec("a", "E+N-3*G"), spec("b", "E+N"), spec("c", "N"), spec("d", "2*G-1")},
+           {spec("r", "2*E-1")}};
+  auto give = [&](std::vector<int64_t> sizes) {
+    tensors.clear();
+    for (size_t i = 0; i < sizes.size(); ++i)
+      tensors.push_back({std::string(1, char('a' + i)), Tensor::allocate(DType::F32, {sizes[i]})});
+    for (NamedTensor &named : tensors)
+      for (int64_t i = 0; i < named.tensor.elements(); ++i)
+        named.tensor.set(i, 1);
+  };
+  give({3, 9, 5, 3});
+  for (int turn = 0; turn < 24; ++turn) {
+    BoundCall call = bind();
+    EXPECT_EQ(call.sizes, (std::vector<int64_t>{4, 5, 2}));
+    allocateResults(call);
+    EXPECT_EQ(call.results[0].shape(), Shape{7});
+    std::next_permutation(entry.args.begin(), entry.args.end(),
+                          [](const TensorSpec &a, const TensorSpec &b) { return a.name < b.name; });
+  }
+  auto failsWith = [&](const std::string &expected) {
+    std::string found = error();
+    EXPECT_NE(found.find(expected), std::string::npos) << found;
+  };
+  give({3, 9, 5, 4});
+  failsWith("t.safetensors`: `d` has 4 in dimension 0, expected 2*G-1 with a whole number G >= 0");
+  give({3, 9, 20, 3});
+  failsWith(
+      "t.safetensors`: `a` has 3 in dimension 0, expected E+N-3*G with a whole number E >= 0, "
+      "as `d` has G = 2 (dim 0) and `c` has N = 20 (dim 0)");
+  give({4, 9, 5, 3});
+  failsWith("t.safetensors`: `b` has 9 in dimension 0, expected E+N = 10, as `a` has E = 5 (dim 0) "
+            "and `c` has N = 5 (dim 0)");
+  give({3, 9, 5, 3});
+  BindOptions options;
+  options.random = {{"N", 5}};
+  tensors.erase(tensors.begin() + 2);
+  EXPECT_EQ(bind(options).sizes, (std::vector<int64_t>{4, 5, 2}));
+  // A conflict with what is given by hand, and a size too large for 64 bits.
+  options.random = {{"N", 6}, {"G", 1}};
+  EXPECT_THROW(bind(options), Error);
+  entry.results[0].shape[0] = *SizeSum::parse("4611686018427387904*E").size;
+  options.random = {{"N", 5}};
+  BoundCall call = bind(options);
+  try {
+    allocateResults(call);
+    FAIL();
+  } catch (const Error &problem) {
+    EXPECT_STREQ(problem.what(), "`r` has the dimension 4611686018427387904*E, which is too large "
+                                 "for 64 bits");
+  }
 }
 
 TEST_F(BindTest, ResultDimensionsMustNotBeNegative) {

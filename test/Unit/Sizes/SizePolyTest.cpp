@@ -170,13 +170,15 @@ TEST(SizePoly, BuildsIndexArithmetic) {
   EXPECT_FALSE((n() * SizePoly::symbol("?")).build(b, loc, size));
 }
 
-TEST(DimName, SizesAndSizesWithANumber) {
-  ASSERT_TRUE(parseDimName("N"));
-  EXPECT_EQ(parseDimName("N")->getSymbol(), "N");
-  EXPECT_TRUE(parseDimName("G+1") == SizePoly::symbol("G") + SizePoly(1));
-  EXPECT_TRUE(parseDimName("rows_2+12") == SizePoly::symbol("rows_2") + SizePoly(12));
-  // A static dimension has no name.
-  EXPECT_FALSE(parseDimName(""));
+TEST(SizePoly, SumsOfSizesThereAndBack) {
+  for (const char *text : {"N", "G+1", "2*N-1", "E+N", "7", "0", "-M+3"}) {
+    std::optional<runtime::SizeSum> sum = runtime::SizeSum::parse(text).size;
+    ASSERT_TRUE(sum) << text;
+    EXPECT_EQ(sumOf(polyOf(*sum)), sum) << text;
+  }
+  EXPECT_TRUE(polyOf(*runtime::SizeSum::parse("2*N-1").size) == SizePoly(2) * n() - SizePoly(1));
+  EXPECT_FALSE(sumOf(n() * m()));
+  EXPECT_FALSE(sumOf(SizePoly::symbol("?") + SizePoly(1)));
 }
 
 } // namespace

@@ -14,6 +14,9 @@
 #ifndef TARGET
 #define TARGET "cpu"
 #endif
+#ifndef ROWS
+#define ROWS "N"
+#endif
 #ifndef EXTRA
 #define EXTRA ""
 #endif
@@ -22,7 +25,7 @@
 const char attune_manifest[] =
     "{\"attune\":\"0.1.0\",\"abi\":" ABI ",\"target\":\"" TARGET "\",\"features\":\"" FEATURES "\","
     "\"entries\":[{\"name\":\"twice\",\"sizes\":[\"N\",\"E\",\"G\"],\"args\":["
-    "{\"name\":\"x\",\"dtype\":\"F32\",\"shape\":[\"N\",3]},"
+    "{\"name\":\"x\",\"dtype\":\"F32\",\"shape\":[\"" ROWS "\",3]},"
     "{\"name\":\"edge_index\",\"dtype\":\"I64\",\"shape\":[2,\"E\"],\"below\":\"N\"},"
     "{\"name\":\"edge_weight\",\"dtype\":\"F32\",\"shape\":[\"E\"]},"
     "{\"name\":\"graph_offsets\",\"dtype\":\"I64\",\"shape\":[\"G+1\"],\"offsets_of\":\"N\"}],"
