@@ -15,6 +15,7 @@
 #include "attune/InitAll.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/CPU/Codegen.h"
 #include "attune/Target/CPU/Link.h"
@@ -121,15 +122,15 @@ LogicalResult Compilation::checkInput() {
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
-      op->emitError() << "function `" << function.getName()
-                      << "` has no body; calls of external functions are not supported";
+      emitUnsupported(op) << "function `" << function.getName()
+                          << "` has no body; calls of external functions are not supported";
       return WalkResult::interrupt();
     }
     if (isa<ModuleOp>(op) || isLegalAfter(*before, op->getName()))
       return WalkResult::advance();
-    op->emitError() << "`" << op->getName()
-                    << "` is not supported in a model, expected ops of the dialects "
-                    << llvm::join(llvm::split(before->legal, ' '), ", ");
+    emitUnsupported(op) << "`" << op->getName()
+                        << "` is not supported in a model, expected ops of the dialects "
+                        << llvm::join(llvm::split(before->legal, ' '), ", ");
     return WalkResult::interrupt();
   });
   return success(!result.wasInterrupted());
@@ -330,7 +331,7 @@ int Compilation::run() {
   if (!module)
     return runtime::exitWrongInput;
   if (failed(checkInput()))
-    return runtime::exitUnsupported;
+    return diagnostics.exitCode();
   if (int code = runStages())
     return code;
   if (!options.stopAfter.empty())

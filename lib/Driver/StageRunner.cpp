@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One stage at a time, so that each can be timed, dumped and blamed. Who is to blame for a failure:
-// an error that says "not supported" is a limit of ours (2); any other error in a stage up to
-// verify-growth, which still works on what the user wrote, is the user's (1); everything later,
-// every failure without an error and every crash is a bug (70), and the module before it is kept in
-// a file.
+// One stage at a time, so that each can be timed, dumped and blamed. Who is to blame for a failure
+// (attune/Support/Errors.h): an error of class Unsupported is a limit of ours (2); one without a
+// class in a stage up to verify-growth, which still works on what the user wrote, is the user's
+// (1); everything later, every failure without an error and every crash is a bug (70), and the
+// module before it is kept in a file.
 
 #include "StageRunner.h"
 
@@ -92,12 +92,14 @@ int StageRunner::guarded(StringRef stage, StringRef passes, llvm::function_ref<i
   llvm::sys::Process::Exit(runtime::exitInternal, /*NoCleanup=*/true);
 }
 
-int StageRunner::judgeFailure(const Stage &stage, StringRef passes, unsigned errorsBefore) {
-  if (diagnostics.sawUnsupported())
-    return runtime::exitUnsupported;
-  bool isUserStage = stageNumber(target, stage.name) <= stageNumber(target, lastUserStage);
-  if (isUserStage && diagnostics.errors() > errorsBefore && !diagnostics.sawInternal())
-    return runtime::exitWrongInput;
+int StageRunner::judgeFailure(const Stage &stage, StringRef passes) {
+  if (!diagnostics.saw(FailureClass::Internal)) {
+    if (diagnostics.saw(FailureClass::Unsupported))
+      return runtime::exitUnsupported;
+    bool isUserStage = stageNumber(target, stage.name) <= stageNumber(target, lastUserStage);
+    if (isUserStage && diagnostics.saw(FailureClass::Open))
+      return runtime::exitWrongInput;
+  }
   reportInternal(stage.name, passes, *before);
   return runtime::exitInternal;
 }
@@ -140,10 +142,10 @@ int StageRunner::run(const Stage &stage) {
     return runtime::exitInternal;
   }
   int code = guarded(stage.name, passes, [&] {
-    unsigned errorsBefore = diagnostics.errors();
+    diagnostics.forget();
     if (succeeded(manager.run(module)) && succeeded(verify(module)))
       return 0;
-    return judgeFailure(stage, passes, errorsBefore);
+    return judgeFailure(stage, passes);
   });
   timer.finish(stage.name);
   return code ? code : dump(stage);

@@ -47,7 +47,7 @@ public:
   int guarded(llvm::StringRef stage, llvm::StringRef passes, llvm::function_ref<int()> work);
 
 private:
-  int judgeFailure(const Stage &stage, llvm::StringRef passes, unsigned errorsBefore);
+  int judgeFailure(const Stage &stage, llvm::StringRef passes);
   int dump(const Stage &stage);
   void reportInternal(llvm::StringRef stage, llvm::StringRef passes, mlir::ModuleOp before,
                       llvm::StringRef reason = "");

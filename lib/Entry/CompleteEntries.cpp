@@ -10,6 +10,7 @@
 #include "attune/Entry/Passes.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "llvm/ADT/StringExtras.h"
@@ -61,8 +62,8 @@ EntryFunction::EntryFunction(func::FuncOp function) : function(function), b(func
 /// Only ranked tensors cross an entry, and a misspelt attribute must not be ignored.
 LogicalResult EntryFunction::checkAttributes(Slot slot) {
   if (!isa<RankedTensorType>(slot.type()))
-    return slot.error() << "has type " << slot.type()
-                        << ", which is not supported, expected a ranked tensor";
+    return asUnsupported(slot.error())
+           << "has type " << slot.type() << ", which is not supported, expected a ranked tensor";
   DictionaryAttr attributes =
       slot.isResult ? function.getResultAttrDict(slot.index) : function.getArgAttrDict(slot.index);
   if (!attributes)
@@ -190,8 +191,9 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
     SizePoly size = sizeOf(returned, dim);
     std::optional<std::string> text = dimText(size);
     if (!text)
-      return slot.error() << "has the size `" << size.str() << "` in dimension " << dim
-                          << ", which is not supported, expected a named size of an argument";
+      return asUnsupported(slot.error())
+             << "has the size `" << size.str() << "` in dimension " << dim
+             << ", which is not supported, expected a named size of an argument";
     names[dim] = *text;
     if (!given)
       continue;
@@ -270,9 +272,9 @@ LogicalResult EntryFunction::checkPairs(Slot slot) {
 
 LogicalResult EntryFunction::run() {
   if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitError() << "entry `" << function.getName() << "` has "
-                                << function.getBody().getBlocks().size()
-                                << " blocks, which is not supported, expected one";
+    return emitUnsupported(function)
+           << "entry `" << function.getName() << "` has " << function.getBody().getBlocks().size()
+           << " blocks, which is not supported, expected one";
   for (Slot slot : llvm::concat<Slot>(arguments, results))
     if (failed(checkAttributes(slot)))
       return failure();
@@ -302,15 +304,15 @@ static bool hasMatrix(TypeRange types) {
 static LogicalResult checkMatrices(Operation *op) {
   if (auto function = dyn_cast<func::FuncOp>(op))
     if (hasMatrix(function.getArgumentTypes()) || hasMatrix(function.getResultTypes()))
-      return function.emitError() << "`" << function.getName()
-                                  << "` takes or returns a matrix, which is not supported";
+      return emitUnsupported(function)
+             << "`" << function.getName() << "` takes or returns a matrix, which is not supported";
   if (hasMatrix(op->getResultTypes()) && !isa<attn::MatrixOpInterface>(op))
-    return op->emitError() << "a matrix as result of `" << op->getName()
-                           << "` is not supported, only the ops of the algebra make matrices";
+    return emitUnsupported(op) << "a matrix as result of `" << op->getName()
+                               << "` is not supported, only the ops of the algebra make matrices";
   for (Region &region : op->getRegions())
     for (Block &block : region)
       if (hasMatrix(block.getArgumentTypes()))
-        return op->emitError() << "a matrix as argument of a block is not supported";
+        return emitUnsupported(op) << "a matrix as argument of a block is not supported";
   return success();
 }
 

@@ -8,6 +8,7 @@
 
 #include "CNames.h"
 #include "Slot.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -70,9 +71,10 @@ static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
   value.name = name.str();
   std::optional<runtime::DType> dtype = dtypeOf(type.getElementType());
   if (!dtype)
-    return slot.error() << "has element type " << type.getElementType()
-                        << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
-                           "or i1";
+    return asUnsupported(slot.error())
+           << "has element type " << type.getElementType()
+           << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
+              "or i1";
   value.dtype = *dtype;
   if (failed(readShape(slot, type, value)))
     return failure();

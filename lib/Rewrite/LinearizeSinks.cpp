@@ -5,6 +5,7 @@
 
 #include "attune/Dialect/Attn/Sinks.h"
 #include "attune/Rewrite/Passes.h"
+#include "attune/Support/Errors.h"
 
 using namespace mlir;
 
@@ -56,7 +57,8 @@ struct LinearizeSinks : impl::LinearizeSinksPassBase<LinearizeSinks> {
     WalkResult left = function.walk([&](Operation *op) {
       if (llvm::none_of(op->getResults(), isMatrix))
         return WalkResult::advance();
-      op->emitOpError("is not supported: its matrix is used by something other than the algebra");
+      asUnsupported(op->emitOpError("is not supported: its matrix is used by something other than "
+                                    "the algebra"));
       return WalkResult::interrupt();
     });
     if (left.wasInterrupted())

@@ -13,6 +13,7 @@
 #include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -358,8 +359,8 @@ FailureOr<Value> Planner::build(Operation *sink) {
   }
   MatrixFacts facts = factsOf(matrix);
   if (failed(result)) {
-    emitError(loc) << "'" << sink->getName() << "' op is not supported for " << facts.form
-                   << (notes.why.empty() ? "" : ": " + notes.why);
+    emitUnsupported(loc) << "'" << sink->getName() << "' op is not supported for " << facts.form
+                         << (notes.why.empty() ? "" : ": " + notes.why);
     return failure();
   }
   SizePoly width = isa<MaterializeOp>(sink) ? SizePoly() : widthOf(request);

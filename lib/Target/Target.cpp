@@ -10,8 +10,6 @@
 
 namespace attune {
 
-char NotSupported::ID = 0;
-
 llvm::Expected<std::string> Target::image(mlir::ModuleOp, llvm::StringRef) const {
   return llvm::make_error<NotSupported>("target `" + name() + "` makes no code of a device alone");
 }

@@ -5,6 +5,7 @@
 // that the driver of every later one can finish it.
 
 #include "Cubin.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -106,8 +107,8 @@ private:
     StringRef text(ptx->data(), ptx->size());
     text = text.rtrim('\0');
     if (size_t at = text.find(".extern .func"); at != StringRef::npos)
-      return kernels.emitError("internal error: the kernels call a function of a device library: ")
-             << text.substr(at, 80).split('\n').first;
+      return emitInternal(kernels) << "the kernels call a function of a device library: "
+                                   << text.substr(at, 80).split('\n').first;
     OpBuilder b(&getContext());
     SmallVector<Attribute> images;
     auto add = [&](StringRef chip, bool isPtx, StringRef data) {
@@ -118,7 +119,7 @@ private:
     for (const std::string &chip : chips) {
       llvm::Expected<std::optional<gpu::Cubin>> cubin = gpu::assemble(text, chip);
       if (!cubin)
-        return kernels.emitError("internal error: ") << llvm::toString(cubin.takeError());
+        return emitInternal(kernels) << llvm::toString(cubin.takeError());
       if (*cubin)
         add(chip, false, (*cubin)->data);
     }
