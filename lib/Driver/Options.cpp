@@ -7,6 +7,7 @@
 #include "attune/Driver/Compile.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Runtime/Signature.h"
 #include "attune/Runtime/Targets.h"
 #include "attune/Target/CPU/TargetProcessor.h"
 #include "llvm/ADT/STLExtras.h"
@@ -135,7 +136,12 @@ static int checkTriple(const CompileOptions &options) {
     return 0;
   llvm::Triple triple(llvm::Triple::normalize(options.triple));
   const char *expected = "expected one such as aarch64-linux-gnu or x86_64-linux-gnu";
-  if (triple.getArch() == llvm::Triple::UnknownArch || triple.getOS() == llvm::Triple::UnknownOS)
+  // The text goes into that of a pipeline.
+  bool isPlain = llvm::all_of(options.triple, [](char c) {
+    return llvm::isAlnum(c) || llvm::StringRef("-_.").contains(c);
+  });
+  if (!isPlain || triple.getArch() == llvm::Triple::UnknownArch ||
+      triple.getOS() == llvm::Triple::UnknownOS)
     return fail("--triple is `" + options.triple + "`, " + expected);
   bool supported = triple.getArch() == llvm::Triple::aarch64 || // little endian
                    triple.getArch() == llvm::Triple::x86_64;
@@ -147,6 +153,25 @@ static int checkTriple(const CompileOptions &options) {
                     options.triple + "` on this machine, expected .o, .s or .ll",
                 runtime::exitUnsupported);
   return 0;
+}
+
+/// Names go into the text of a pipeline; 0 if each is one.
+static int checkNames(llvm::StringRef flag, const std::vector<std::string> &names,
+                      llvm::function_ref<bool(llvm::StringRef)> isName, llvm::StringRef expected) {
+  for (const std::string &name : names)
+    if (!isName(name))
+      return fail(flag + " is `" + name + "`, expected " + expected);
+  return 0;
+}
+
+/// Letters, digits and `-` as in "row-normalizer". Which rewrites there are, the pass knows.
+static bool isRewriteName(llvm::StringRef name) {
+  return llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '-'; });
+}
+
+static bool isSizeName(llvm::StringRef name) {
+  std::optional<runtime::Dim> size = runtime::Dim::parse(name.str());
+  return size && size->value == 0 && size->symbol == name;
 }
 
 /// What no single flag can see to be wrong; 0 if all is well.
@@ -169,6 +194,12 @@ static int checkOptions(const CompileOptions &options) {
     return fail(llvm::toString(std::move(error)), code);
   }
   if (int code = checkTriple(options))
+    return code;
+  if (int code = checkNames("--disable", options.disable, isRewriteName,
+                            "names of rewrites such as row-normalizer, separated by commas"))
+    return code;
+  if (int code = checkNames("--allow", options.allow, isSizeName,
+                            "names of sizes such as N, separated by commas"))
     return code;
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");
