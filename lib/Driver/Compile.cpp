@@ -297,14 +297,15 @@ static void countErrors(const llvm::DiagnosticInfo *info, void *errors) {
 }
 
 int Compilation::generate() {
-  return stages->guarded("code generation", "", [&] {
+  // The last stage has dropped it; a module that a bug is reported with is compiled from here.
+  (*module)->setAttr(kEntriesAttr, StringAttr::get(&context, signature.toJson()));
+  return stages->generate([&] {
     llvm::LLVMContext llvmContext;
     unsigned errors = 0;
     llvmContext.setDiagnosticHandlerCallBack(countErrors, &errors, /*RespectFilters=*/false);
     std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, processor);
     if (!code)
-      return fail(llvm::createStringError("internal error in stage translation"),
-                  runtime::exitInternal);
+      return int(runtime::exitInternal);
     timer.finish("translation");
     int exitCode = writeCode(*code);
     return errors ? int(runtime::exitInternal) : exitCode;

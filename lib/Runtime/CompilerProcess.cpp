@@ -83,7 +83,9 @@ CompiledInput::CompiledInput(const RunOptions &options, const std::string &compi
   folder = name;
   try {
     std::vector<std::string> command{compiler, options.input, "-o", path(),
-                                     "--compiler-files=" + compilerFiles()};
+                                     "--compiler-files=" + compilerFiles(),
+                                     // What a bug is reported with outlives our folder.
+                                     "--reproducers=."};
     for (const std::string &setting : compileSettings(options))
       command.push_back(setting);
     code = runCommand(command);
