@@ -53,6 +53,11 @@ private:
     llvm::errs() << "attune-compile: error: " << llvm::toString(std::move(error)) << "\n";
     return code;
   }
+  /// With the exit code of the error's class.
+  int failAsItSays(llvm::Error error) {
+    int code = exitCodeOf(error);
+    return fail(std::move(error), code);
+  }
   LogicalResult checkInput();
   LogicalResult readSignature();
   int runStages();
@@ -219,13 +224,13 @@ int Compilation::writeSharedObject(llvm::Module &code) {
   }
   llvm::Expected<std::string> archive = target.runtimeArchive();
   if (!archive)
-    return fail(archive.takeError());
+    return failAsItSays(archive.takeError());
   if (!archive->empty())
     names.push_back(*archive);
   llvm::Expected<cpu::LinkResult> linked =
       cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);
   if (!linked)
-    return fail(linked.takeError());
+    return failAsItSays(linked.takeError());
   llvm::SmallString<128> headerPath(options.output);
   llvm::sys::path::replace_extension(headerPath, "h");
   llvm::Expected<OutputFile> header = OutputFile::create(headerPath);

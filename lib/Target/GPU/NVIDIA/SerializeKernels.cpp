@@ -33,6 +33,13 @@ std::optional<unsigned> capability(StringRef chip) {
   return rest.empty() || rest == "a" ? std::optional(number) : std::nullopt;
 }
 
+/// What the machine lacks is no bug; that the assembler refuses our text is one.
+LogicalResult emitFailure(Operation *kernels, llvm::Error error) {
+  bool isUnsupported = error.isA<NotSupported>();
+  std::string text = llvm::toString(std::move(error));
+  return (isUnsupported ? emitUnsupported(kernels) : emitInternal(kernels)) << text;
+}
+
 class PtxEmitter : public LLVM::ModuleToObject {
 public:
   PtxEmitter(Operation &module, StringRef chip)
@@ -119,7 +126,7 @@ private:
     for (const std::string &chip : chips) {
       llvm::Expected<std::optional<gpu::Cubin>> cubin = gpu::assemble(text, chip);
       if (!cubin)
-        return emitInternal(kernels) << llvm::toString(cubin.takeError());
+        return emitFailure(kernels, cubin.takeError());
       if (*cubin)
         add(chip, false, (*cubin)->data);
     }
