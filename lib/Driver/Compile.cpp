@@ -127,8 +127,11 @@ LogicalResult Compilation::checkInput() {
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
-      emitUnsupported(op) << "function `" << function.getName()
-                          << "` has no body; calls of external functions are not supported";
+      InFlightDiagnostic error = emitUnsupported(op);
+      error << "function `" << function.getName()
+            << "` has no body; calls of external functions are not supported";
+      if (auto uses = SymbolTable::getSymbolUses(function, *module); uses && !uses->empty())
+        error.attachNote(uses->begin()->getUser()->getLoc()) << "it is called here";
       return WalkResult::interrupt();
     }
     if (isa<ModuleOp>(op) || isLegalAfter(*before, op->getName()))

@@ -88,15 +88,20 @@ LogicalResult EntryFunction::checkNames() {
   auto slots = llvm::concat<Slot>(arguments, results);
   if (llvm::none_of(slots, [](Slot slot) { return slot.get(kNameAttr); }))
     return success();
-  llvm::StringMap<std::string> seen;
+  llvm::StringMap<Slot> seen;
   for (Slot slot : slots) {
     auto name = dyn_cast_if_present<StringAttr>(slot.get(kNameAttr));
     if (!name || name.getValue().empty())
       return slot.error() << "has no `attune.name`, expected names on all arguments and results "
                              "or on none";
-    auto [other, isNew] = seen.try_emplace(name.getValue(), slot.describe());
-    if (!isNew)
-      return slot.error() << "has the same `attune.name` as " << other->getValue();
+    auto [other, isNew] = seen.try_emplace(name.getValue(), slot);
+    if (isNew)
+      continue;
+    Slot &first = other->getValue();
+    InFlightDiagnostic error = slot.error();
+    error << "has the same `attune.name` as " << first.describe();
+    error.attachNote(first.loc()) << first.describe() << " is here";
+    return error;
   }
   return success();
 }
@@ -183,6 +188,10 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
   if (type.hasStaticShape())
     return success();
   Value returned = function.getBody().back().getTerminator()->getOperand(slot.index);
+  auto noteReturned = [&](InFlightDiagnostic error) {
+    error.attachNote(returned.getLoc()) << "this is what is returned";
+    return error;
+  };
   auto given = cast_if_present<ArrayAttr>(slot.get(kDimsAttr));
   SmallVector<std::string> names(type.getRank());
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
@@ -191,16 +200,16 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
     SizePoly size = sizeOf(returned, dim);
     std::optional<std::string> text = dimText(size);
     if (!text)
-      return asUnsupported(slot.error())
-             << "has the size `" << size.str() << "` in dimension " << dim
-             << ", which is not supported, expected a named size of an argument";
+      return noteReturned(asUnsupported(slot.error())
+                          << "has the size `" << size.str() << "` in dimension " << dim
+                          << ", which is not supported, expected a named size of an argument");
     names[dim] = *text;
     if (!given)
       continue;
     StringRef name = cast<StringAttr>(given[dim]).getValue();
     if (!(*parseDimName(name) == size))
-      return slot.error() << "names dimension " << dim << " `" << name << "`, but its size is `"
-                          << *text << "`";
+      return noteReturned(slot.error() << "names dimension " << dim << " `" << name
+                                       << "`, but its size is `" << *text << "`");
   }
   SmallVector<StringRef> refs(names.begin(), names.end());
   if (!given)
@@ -261,13 +270,15 @@ LogicalResult EntryFunction::checkPairs(Slot slot) {
   if (cast<RankedTensorType>(slot.type()).getRank() != 1)
     return slot.error() << "has `" << kPairsOfAttr << "` and rank "
                         << cast<RankedTensorType>(slot.type()).getRank() << ", expected rank 1";
-  for (Slot other : arguments) {
-    auto otherName = dyn_cast_if_present<StringAttr>(other.get(kNameAttr));
-    if (otherName && otherName == name && other.get(kOffsetsOfAttr))
-      return success();
-  }
-  return slot.error() << "has `" << kPairsOfAttr << "` = \"" << name.getValue()
-                      << "\", expected the name of an argument with `" << kOffsetsOfAttr << "`";
+  auto *named = llvm::find_if(arguments, [&](Slot other) { return other.get(kNameAttr) == name; });
+  if (named != arguments.end() && named->get(kOffsetsOfAttr))
+    return success();
+  InFlightDiagnostic error = slot.error();
+  error << "has `" << kPairsOfAttr << "` = \"" << name.getValue()
+        << "\", expected the name of an argument with `" << kOffsetsOfAttr << "`";
+  if (named != arguments.end())
+    error.attachNote(named->loc()) << named->describe() << " has none";
+  return error;
 }
 
 LogicalResult EntryFunction::run() {

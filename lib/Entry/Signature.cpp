@@ -132,8 +132,13 @@ LogicalResult recordEntries(ModuleOp module) {
   }
   if (signature.entries.empty())
     return module.emitError("module has no entry, expected a public function with a body");
-  if (std::string clash = findNameClash(signature); !clash.empty())
-    return module.emitError() << clash;
+  if (std::optional<NameClash> clash = findNameClash(signature)) {
+    auto find = [&](StringRef name) { return module.lookupSymbol<func::FuncOp>(name); };
+    InFlightDiagnostic error = find(clash->second).emitError() << clash->text;
+    if (!clash->first.empty())
+      error.attachNote(find(clash->first).getLoc()) << "`" << clash->first << "` is here";
+    return error;
+  }
   module->setAttr(kEntriesAttr, StringAttr::get(module.getContext(), signature.toJson()));
   return success();
 }
