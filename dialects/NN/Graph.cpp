@@ -5,6 +5,7 @@
 #include "Rules.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
@@ -48,10 +49,13 @@ LogicalResult SegmentPoolOp::verify() {
   int64_t segments = ShapedType::isDynamic(length) ? length : length - 1;
   int64_t width = cast<ShapedType>(getX().getType()).getDimSize(1);
   ArrayRef<int64_t> init = cast<ShapedType>(getInit().getType()).getShape();
-  if (!mayBeEqual(init[0], segments) || !mayBeEqual(init[1], width))
-    return emitOpError() << "`outs` has shape " << show(init) << ", expected "
-                         << show({segments, width}) << " (C3)";
-  return success();
+  bool isLong = mayBeEqual(init[0], segments);
+  if (isLong && mayBeEqual(init[1], width))
+    return success();
+  InFlightDiagnostic error = emitOpError();
+  error << "`outs` has shape " << show(init) << ", expected " << show({segments, width}) << " (C3)";
+  return isLong ? noteOrigin(std::move(error), getX(), "x")
+                : noteOrigin(std::move(error), getOffsets(), "offsets");
 }
 
 DimSource SegmentPoolOp::getDimSource(unsigned, int64_t dim) {
@@ -89,7 +93,7 @@ LogicalResult HopLayoutOp::verify() {
       failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
     return failure();
   return verifyVector(*this, getInit(), "outs", lengthOf(getGraphOffsets()),
-                      "that of `graph_offsets`", "C2");
+                      {getGraphOffsets(), "graph_offsets", "that of `graph_offsets`"}, "C2");
 }
 
 DimSource HopLayoutOp::getDimSource(unsigned, int64_t dim) {
@@ -111,7 +115,7 @@ LogicalResult HopTableOp::verify() {
       failed(verifyNotEmpty(*this, getGraphOffsets(), "graph_offsets")))
     return failure();
   return verifyVector(*this, getStarts(), "starts", lengthOf(getGraphOffsets()),
-                      "that of `graph_offsets`", "C3");
+                      {getGraphOffsets(), "graph_offsets", "that of `graph_offsets`"}, "C3");
 }
 
 DimSource HopTableOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(getInit(), dim); }
@@ -148,7 +152,8 @@ LogicalResult CsrOp::verify() {
                            << ", expected i" << rule.width << " (C2)";
     if (!type.hasRank())
       return emitOpError() << "`" << rule.name << "` has no rank, expected rank 1 (C2)";
-    if (failed(verifyVector(*this, rule.init, rule.name, rule.length, "the number of edges", "C2")))
+    if (failed(verifyVector(*this, rule.init, rule.name, rule.length,
+                            {getEdgeIndex(), "edge_index", "the number of edges"}, "C2")))
       return failure();
   }
   if (cast<ShapedType>(getOffsets().getType()).getDimSize(0) == 0)

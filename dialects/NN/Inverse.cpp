@@ -6,6 +6,7 @@
 #include "Rules.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 using namespace mlir;
@@ -231,8 +232,9 @@ LogicalResult CholeskyInverseOp::verify() {
                          << ", must be at least 0 (C2)";
   ShapedType x = cast<ShapedType>(getX().getType()), init = cast<ShapedType>(getInit().getType());
   if (!init.hasRank() || init.getShape() != x.getShape())
-    return emitOpError() << "`outs` is " << init << ", expected the shape " << show(x.getShape())
-                         << " of `x` (C3)";
+    return noteOrigin(emitOpError() << "`outs` is " << init << ", expected the shape "
+                                    << show(x.getShape()) << " of `x` (C3)",
+                      getX(), "x");
   if (failed(verifyF32(*this, getX(), "x", "C4")))
     return failure();
   return verifyF32(*this, getInit(), "outs", "C4");

@@ -8,6 +8,7 @@
 #include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -70,14 +71,16 @@ RankedTensorType nn::detail::inferableType(std::optional<Location> loc, StringRe
 }
 
 LogicalResult nn::detail::verifyVector(Operation *op, Value vector, StringRef name, int64_t length,
-                                       StringRef of, StringRef label) {
+                                       SizeOf of, StringRef label) {
   ShapedType type = cast<ShapedType>(vector.getType());
   if (type.getRank() != 1)
     return op->emitOpError() << "`" << name << "` has shape " << show(type.getShape())
                              << ", expected rank 1 (" << label << ")";
   if (!mayBeEqual(type.getDimSize(0), length))
-    return op->emitOpError() << "`" << name << "` has length " << type.getDimSize(0)
-                             << ", expected " << length << ", " << of << " (" << label << ")";
+    return noteOrigin(op->emitOpError()
+                          << "`" << name << "` has length " << type.getDimSize(0) << ", expected "
+                          << length << ", " << of.what << " (" << label << ")",
+                      of.operand, of.name);
   return success();
 }
 
@@ -88,8 +91,8 @@ LogicalResult nn::detail::verifyNorm(Operation *op, Value x,
   if (type.getRank() < 1)
     return op->emitOpError("`x` has rank 0, expected at least 1 (C1)");
   for (auto [vector, name] : vectors)
-    if (failed(verifyVector(op, vector, name, type.getShape().back(), "the last dimension of `x`",
-                            "C2")))
+    if (failed(verifyVector(op, vector, name, type.getShape().back(),
+                            {x, "x", "the last dimension of `x`"}, "C2")))
       return failure();
   // Written so that a NaN fails.
   if (!(epsilon > 0))
@@ -150,15 +153,17 @@ LogicalResult LinearOp::verify() {
     return failure();
   RankedTensorType x = getX().getType(), weight = getWeight().getType();
   if (!mayBeEqual(weight.getDimSize(1), x.getShape().back()))
-    return emitOpError() << "`weight` has " << weight.getDimSize(1) << " columns, expected "
-                         << x.getShape().back() << ", the last dimension of `x` (C2)";
+    return noteOrigin(emitOpError()
+                          << "`weight` has " << weight.getDimSize(1) << " columns, expected "
+                          << x.getShape().back() << ", the last dimension of `x` (C2)",
+                      getX(), "x");
   if (failed(verifyF32(*this, getX(), "x", "C4")) ||
       failed(verifyF32(*this, getWeight(), "weight", "C4")))
     return failure();
   if (!getBias())
     return success();
-  if (failed(verifyVector(*this, getBias(), "bias", weight.getDimSize(0), "the rows of `weight`",
-                          "C3")))
+  if (failed(verifyVector(*this, getBias(), "bias", weight.getDimSize(0),
+                          {getWeight(), "weight", "the rows of `weight`"}, "C3")))
     return failure();
   return verifyF32(*this, getBias(), "bias", "C4");
 }
@@ -224,8 +229,9 @@ LogicalResult MapOp::verify() {
   for (auto [number, input] : llvm::enumerate(getInputs())) {
     ArrayRef<int64_t> other = cast<ShapedType>(input.getType()).getShape();
     if (other != shape)
-      return emitOpError() << "input " << number << " has shape " << show(other) << ", expected "
-                           << show(shape) << " as input 0 has (C2)";
+      return noteOrigin(emitOpError() << "input " << number << " has shape " << show(other)
+                                      << ", expected " << show(shape) << " as input 0 has (C2)",
+                        getInputs().front(), "input 0");
   }
   // (C3)
   SmallVector<Type> expected;

@@ -26,9 +26,15 @@ mlir::LogicalResult verifyF32(mlir::Operation *op, mlir::Value value, llvm::Stri
 /// A tensor or memref of `rank` whose elements are `element`.
 mlir::LogicalResult verifyOperand(mlir::Operation *op, mlir::Value value, llvm::StringRef name,
                                   int64_t rank, mlir::Type element, llvm::StringRef label);
-/// A vector with one element for each element of the last dimension of `x`.
+/// The operand that a size comes from, and what the size is of it.
+struct SizeOf {
+  mlir::Value operand;
+  llvm::StringRef name, what;
+};
+
+/// A vector of `length` elements.
 mlir::LogicalResult verifyVector(mlir::Operation *op, mlir::Value vector, llvm::StringRef name,
-                                 int64_t length, llvm::StringRef of, llvm::StringRef label);
+                                 int64_t length, SizeOf of, llvm::StringRef label);
 /// The rules of a normalization of `x` (C1 to C4): parameters along its last dimension, a positive
 /// epsilon, and f32 throughout.
 mlir::LogicalResult verifyNorm(mlir::Operation *op, mlir::Value x,

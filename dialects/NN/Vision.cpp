@@ -6,6 +6,7 @@
 #include "Rules.h"
 #include "attune/Sizes/DimSource.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 #include <numeric>
@@ -65,10 +66,15 @@ LogicalResult Conv2dOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   for (int64_t d : {0, 1}) {
     int64_t size = x.getDimSize(d + 1), kernel = weight.getDimSize(d + 2);
     shape[d + 1] = outputSize(size, kernel, strides[d], padding[d]);
-    if (shape[d + 1] < 1)
-      return emitOptionalError(loc, "'", name, "' op `weight` has a kernel of ", kernel,
-                               ", expected at most ", size + 2 * padding[d],
-                               ", the padded image's ", d == 0 ? "height" : "width", " (C5)");
+    if (shape[d + 1] >= 1)
+      continue;
+    if (!loc)
+      return failure();
+    return noteOrigin(mlir::emitError(*loc)
+                          << "'" << name << "' op `weight` has a kernel of " << kernel
+                          << ", expected at most " << size + 2 * padding[d]
+                          << ", the padded image's " << (d == 0 ? "height" : "width") << " (C5)",
+                      operands[0], "x");
   }
   types.push_back(RankedTensorType::get(shape, x.getElementType()));
   return success();
@@ -88,16 +94,17 @@ LogicalResult Conv2dOp::verify() {
     return emitOpError() << "`x` has a dynamic number of channels, expected a static one with "
                          << groups << " groups (C4)";
   if (!mayBeEqual(channels, groups * weight.getDimSize(1)))
-    return emitOpError() << "`x` has " << channels << " channels, expected "
-                         << groups * weight.getDimSize(1) << ", those of `weight` in " << groups
-                         << " groups (C4)";
+    return noteOrigin(emitOpError() << "`x` has " << channels << " channels, expected "
+                                    << groups * weight.getDimSize(1) << ", those of `weight` in "
+                                    << groups << " groups (C4)",
+                      getWeight(), "weight");
   if (failed(verifyF32(*this, getX(), "x", "C7")) ||
       failed(verifyF32(*this, getWeight(), "weight", "C7")))
     return failure();
   if (!getBias())
     return success();
   if (failed(verifyVector(*this, getBias(), "bias", weight.getDimSize(0),
-                          "the channels of the result", "C6")))
+                          {getWeight(), "weight", "the channels of the result"}, "C6")))
     return failure();
   return verifyF32(*this, getBias(), "bias", "C7");
 }

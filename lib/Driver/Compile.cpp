@@ -15,6 +15,7 @@
 #include "attune/InitAll.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/CPU/Codegen.h"
 #include "attune/Target/CPU/Link.h"
@@ -51,6 +52,11 @@ private:
   int fail(llvm::Error error, int code = runtime::exitWrongInput) {
     llvm::errs() << "attune-compile: error: " << llvm::toString(std::move(error)) << "\n";
     return code;
+  }
+  /// With the exit code of the error's class.
+  int failAsItSays(llvm::Error error) {
+    int code = exitCodeOf(error);
+    return fail(std::move(error), code);
   }
   LogicalResult checkInput();
   LogicalResult readSignature();
@@ -121,15 +127,18 @@ LogicalResult Compilation::checkInput() {
   WalkResult result = (*module)->walk([&](Operation *op) {
     func::FuncOp function = dyn_cast<func::FuncOp>(op);
     if (function && function.isExternal()) {
-      op->emitError() << "function `" << function.getName()
-                      << "` has no body; calls of external functions are not supported";
+      InFlightDiagnostic error = emitUnsupported(op);
+      error << "function `" << function.getName()
+            << "` has no body; calls of external functions are not supported";
+      if (auto uses = SymbolTable::getSymbolUses(function, *module); uses && !uses->empty())
+        error.attachNote(uses->begin()->getUser()->getLoc()) << "it is called here";
       return WalkResult::interrupt();
     }
     if (isa<ModuleOp>(op) || isLegalAfter(*before, op->getName()))
       return WalkResult::advance();
-    op->emitError() << "`" << op->getName()
-                    << "` is not supported in a model, expected ops of the dialects "
-                    << llvm::join(llvm::split(before->legal, ' '), ", ");
+    emitUnsupported(op) << "`" << op->getName()
+                        << "` is not supported in a model, expected ops of the dialects "
+                        << llvm::join(llvm::split(before->legal, ' '), ", ");
     return WalkResult::interrupt();
   });
   return success(!result.wasInterrupted());
@@ -218,13 +227,13 @@ int Compilation::writeSharedObject(llvm::Module &code) {
   }
   llvm::Expected<std::string> archive = target.runtimeArchive();
   if (!archive)
-    return fail(archive.takeError());
+    return failAsItSays(archive.takeError());
   if (!archive->empty())
     names.push_back(*archive);
   llvm::Expected<cpu::LinkResult> linked =
       cpu::linkSharedObject(names, library->temporaryName(), withOpenMP);
   if (!linked)
-    return fail(linked.takeError());
+    return failAsItSays(linked.takeError());
   llvm::SmallString<128> headerPath(options.output);
   llvm::sys::path::replace_extension(headerPath, "h");
   llvm::Expected<OutputFile> header = OutputFile::create(headerPath);
@@ -296,14 +305,15 @@ static void countErrors(const llvm::DiagnosticInfo *info, void *errors) {
 }
 
 int Compilation::generate() {
-  return stages->guarded("code generation", "", [&] {
+  // The last stage has dropped it; a module that a bug is reported with is compiled from here.
+  (*module)->setAttr(kEntriesAttr, StringAttr::get(&context, signature.toJson()));
+  return stages->generate([&] {
     llvm::LLVMContext llvmContext;
     unsigned errors = 0;
     llvmContext.setDiagnosticHandlerCallBack(countErrors, &errors, /*RespectFilters=*/false);
     std::unique_ptr<llvm::Module> code = cpu::translate(*module, llvmContext, processor);
     if (!code)
-      return fail(llvm::createStringError("internal error in stage translation"),
-                  runtime::exitInternal);
+      return int(runtime::exitInternal);
     timer.finish("translation");
     int exitCode = writeCode(*code);
     return errors ? int(runtime::exitInternal) : exitCode;
@@ -330,7 +340,7 @@ int Compilation::run() {
   if (!module)
     return runtime::exitWrongInput;
   if (failed(checkInput()))
-    return runtime::exitUnsupported;
+    return diagnostics.exitCode();
   if (int code = runStages())
     return code;
   if (!options.stopAfter.empty())

@@ -5,7 +5,6 @@
 #include "Diagnostics.h"
 
 #include "attune/Runtime/Error.h"
-#include "attune/Target/Target.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
@@ -76,16 +75,18 @@ DiagnosticPrinter::DiagnosticPrinter(MLIRContext &context, const std::string &in
   context.printStackTraceOnDiagnostic(false);
 }
 
+int DiagnosticPrinter::exitCode() const {
+  if (saw(FailureClass::Internal))
+    return runtime::exitInternal;
+  return saw(FailureClass::Unsupported) ? runtime::exitUnsupported : runtime::exitWrongInput;
+}
+
 void DiagnosticPrinter::print(Diagnostic &diagnostic) {
   // Remarks reach the user through --explain.
   if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
     return;
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Error) {
-    ++errorCount;
-    std::string message = diagnostic.str();
-    unsupported |= StringRef(message).contains("not supported");
-    internal |= StringRef(message).contains("internal error");
-  }
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    seen[size_t(classOf(diagnostic))] = true;
   std::string text = line(diagnostic);
   for (Diagnostic &note : diagnostic.getNotes())
     text += line(note);

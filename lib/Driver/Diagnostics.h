@@ -5,8 +5,8 @@
 #ifndef ATTUNE_LIB_DRIVER_DIAGNOSTICS_H
 #define ATTUNE_LIB_DRIVER_DIAGNOSTICS_H
 
-#include "mlir/IR/Diagnostics.h"
-#include "llvm/Support/Error.h"
+#include "attune/Support/Errors.h"
+#include <array>
 #include <set>
 
 namespace attune {
@@ -21,14 +21,16 @@ std::string locationName(mlir::Location location);
 int exitCodeOf(const llvm::Error &error);
 
 /// Prints "file:line:column: error: ...", or "file: error: convs.0: ..." where a model has names
-/// for its places, and remembers what it saw. The same error at the same place is printed once.
+/// for its places, and remembers what classes of errors it saw. The same error at the same place is
+/// printed once.
 class DiagnosticPrinter {
 public:
   DiagnosticPrinter(mlir::MLIRContext &context, const std::string &inputName);
 
-  unsigned errors() const { return errorCount; }
-  bool sawUnsupported() const { return unsupported; }
-  bool sawInternal() const { return internal; }
+  bool saw(FailureClass kind) const { return seen[size_t(kind)]; }
+  void forget() { seen = {}; }
+  /// Of a failure in what works on the input alone, where errors without a class are the user's.
+  int exitCode() const;
 
 private:
   void print(mlir::Diagnostic &diagnostic);
@@ -37,9 +39,7 @@ private:
   mlir::ScopedDiagnosticHandler handler;
   std::string inputName;
   std::set<std::string> printed;
-  unsigned errorCount = 0;
-  bool unsupported = false;
-  bool internal = false;
+  std::array<bool, 3> seen = {};
 };
 
 } // namespace attune

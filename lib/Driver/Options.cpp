@@ -7,6 +7,8 @@
 #include "attune/Driver/Compile.h"
 #include "attune/Pipeline/Stages.h"
 #include "attune/Runtime/Error.h"
+#include "attune/Runtime/Signature.h"
+#include "attune/Runtime/SizeSum.h"
 #include "attune/Runtime/Targets.h"
 #include "attune/Target/CPU/TargetProcessor.h"
 #include "llvm/ADT/STLExtras.h"
@@ -68,6 +70,9 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { appendNames(o.allow, v); }, true},
     {"--dump-stages", "folder", "write the module after each stage into this folder",
      [](CompileOptions &o, llvm::StringRef v) { o.dumpStages = v.str(); }},
+    {"--reproducers", "folder",
+     "write the module of an internal error into this folder (default that of -o)",
+     [](CompileOptions &o, llvm::StringRef v) { o.reproducers = v.str(); }},
     {"--deterministic", "",
      "results bitwise equal for any number of threads (always so on the CPU)",
      [](CompileOptions &o, llvm::StringRef) { o.deterministic = true; }},
@@ -135,7 +140,12 @@ static int checkTriple(const CompileOptions &options) {
     return 0;
   llvm::Triple triple(llvm::Triple::normalize(options.triple));
   const char *expected = "expected one such as aarch64-linux-gnu or x86_64-linux-gnu";
-  if (triple.getArch() == llvm::Triple::UnknownArch || triple.getOS() == llvm::Triple::UnknownOS)
+  // The text goes into that of a pipeline.
+  bool isPlain = llvm::all_of(options.triple, [](char c) {
+    return llvm::isAlnum(c) || llvm::StringRef("-_.").contains(c);
+  });
+  if (!isPlain || triple.getArch() == llvm::Triple::UnknownArch ||
+      triple.getOS() == llvm::Triple::UnknownOS)
     return fail("--triple is `" + options.triple + "`, " + expected);
   bool supported = triple.getArch() == llvm::Triple::aarch64 || // little endian
                    triple.getArch() == llvm::Triple::x86_64;
@@ -148,6 +158,22 @@ static int checkTriple(const CompileOptions &options) {
                 runtime::exitUnsupported);
   return 0;
 }
+
+/// Names go into the text of a pipeline; 0 if each is one.
+static int checkNames(llvm::StringRef flag, const std::vector<std::string> &names,
+                      llvm::function_ref<bool(llvm::StringRef)> isName, llvm::StringRef expected) {
+  for (const std::string &name : names)
+    if (!isName(name))
+      return fail(flag + " is `" + name + "`, expected " + expected);
+  return 0;
+}
+
+/// Letters, digits and `-` as in "row-normalizer". Which rewrites there are, the pass knows.
+static bool isRewriteName(llvm::StringRef name) {
+  return llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '-'; });
+}
+
+static bool isSizeName(llvm::StringRef name) { return runtime::isSizeName(name); }
 
 /// What no single flag can see to be wrong; 0 if all is well.
 static int checkOptions(const CompileOptions &options) {
@@ -169,6 +195,12 @@ static int checkOptions(const CompileOptions &options) {
     return fail(llvm::toString(std::move(error)), code);
   }
   if (int code = checkTriple(options))
+    return code;
+  if (int code = checkNames("--disable", options.disable, isRewriteName,
+                            "names of rewrites such as row-normalizer, separated by commas"))
+    return code;
+  if (int code = checkNames("--allow", options.allow, isSizeName,
+                            "names of sizes such as N, separated by commas"))
     return code;
   if (options.input.empty())
     return fail("no input, expected a .mlir file, see --help");

@@ -107,12 +107,6 @@ static int parseReferenceOptions(const std::vector<std::string> &arguments,
   return options.input.empty() ? fail("no input, expected a .mlir file, see --help") : 0;
 }
 
-static int codeOfError(StringRef error) {
-  return error.contains("has no reference evaluation") || error.contains("not supported")
-             ? runtime::exitUnsupported
-             : runtime::exitWrongInput;
-}
-
 /// Evaluates every public function without arguments.
 static int printAll(ModuleOp module) {
   unsigned evaluated = 0;
@@ -120,10 +114,12 @@ static int printAll(ModuleOp module) {
     if (!function.isPublic() || function.isExternal() || function.getNumArguments() != 0)
       continue;
     ++evaluated;
-    std::string error;
-    FailureOr<SmallVector<reference::Tensor>> results = reference::evaluate(function, {}, &error);
-    if (failed(results))
-      return fail(error, codeOfError(error));
+    llvm::Expected<SmallVector<reference::Tensor>> results = reference::evaluate(function, {});
+    if (!results) {
+      llvm::Error error = results.takeError();
+      int code = exitCodeOf(error);
+      return fail(llvm::toString(std::move(error)), code);
+    }
     for (const reference::Tensor &result : *results)
       reference::printResult(llvm::outs(), function.getName(), result);
   }
@@ -161,10 +157,13 @@ static int call(ModuleOp module, const runtime::BoundCall &bound, std::string &m
   SmallVector<reference::Tensor> arguments;
   for (const runtime::Tensor &argument : bound.args)
     arguments.push_back(toReference(argument));
-  FailureOr<SmallVector<reference::Tensor>> results =
-      reference::evaluate(function, arguments, &message);
-  if (failed(results))
-    return codeOfError(message);
+  llvm::Expected<SmallVector<reference::Tensor>> results = reference::evaluate(function, arguments);
+  if (!results) {
+    llvm::Error error = results.takeError();
+    int code = exitCodeOf(error);
+    message = llvm::toString(std::move(error));
+    return code;
+  }
   for (size_t i = 0; i < results->size(); ++i) {
     const reference::Tensor &result = (*results)[i];
     if (result.shape != bound.results[i].shape()) {
@@ -198,10 +197,10 @@ static int runBound(MLIRContext &context, const std::vector<std::string> &argume
   manager.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   manager.addPass(createEntryPass());
   if (failed(manager.run(*module)) || failed(recordEntries(*module)))
-    return runtime::exitWrongInput;
+    return diagnostics.exitCode();
   FailureOr<runtime::Signature> signature = recordedEntries(*module);
   if (failed(signature))
-    return runtime::exitInternal;
+    return diagnostics.exitCode();
   signature->target = "reference";
   runtime::Executor executor;
   executor.floatsAsDouble = true;
@@ -230,10 +229,14 @@ int referenceMain(const std::vector<std::string> &arguments) {
   if (options.print)
     return printAll(*module);
   registerAllPasses();
-  int code = reference::beforeAfter(*module, options.beforeAfter, options.seed, options.rtol,
-                                    llvm::outs());
+  bool isLimit = false;
+  LogicalResult agree = reference::beforeAfter(*module, options.beforeAfter, options.seed,
+                                               options.rtol, llvm::outs(), isLimit);
   llvm::outs().flush();
-  return code;
+  if (succeeded(agree))
+    return 0;
+  isLimit |= diagnostics.saw(FailureClass::Unsupported);
+  return isLimit ? runtime::exitUnsupported : runtime::exitWrongInput;
 }
 
 } // namespace attune

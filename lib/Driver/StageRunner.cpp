@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One stage at a time, so that each can be timed, dumped and blamed. Who is to blame for a failure:
-// an error that says "not supported" is a limit of ours (2); any other error in a stage up to
-// verify-growth, which still works on what the user wrote, is the user's (1); everything later,
-// every failure without an error and every crash is a bug (70), and the module before it is kept in
-// a file.
+// One stage at a time, so that each can be timed, dumped and blamed. Who is to blame for a failure
+// (attune/Support/Errors.h): an error of class Unsupported is a limit of ours (2); one without a
+// class in a stage up to verify-growth, which still works on what the user wrote, is the user's
+// (1); everything later, every failure without an error and every crash is a bug (70), and the
+// module before it is kept in a file.
 
 #include "StageRunner.h"
 
@@ -13,6 +13,7 @@
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -47,39 +48,60 @@ static void printModule(ModuleOp module, raw_ostream &os) {
   os << "\n";
 }
 
+/// Without what would make a file's name too long.
 static std::string modelName(const CompileOptions &options) {
-  std::string stem = llvm::sys::path::stem(options.input).str();
-  return options.input == "-" ? "stdin" : stem;
+  StringRef stem = llvm::sys::path::stem(options.input);
+  return options.input == "-" ? "stdin" : stem.take_front(100).str();
 }
 
-void StageRunner::reportInternal(StringRef stage, StringRef passes, ModuleOp module,
-                                 StringRef reason) {
-  llvm::SmallString<128> path = llvm::sys::path::parent_path(options.output);
-  llvm::sys::path::append(path, modelName(options) + "." + stage + ".reproducer.mlir");
+/// Where the user looks for files of this run: beside the output, or in the working folder where
+/// that is standard output or a device.
+static std::string reproducerFolder(const CompileOptions &options) {
+  if (!options.reproducers.empty())
+    return options.reproducers;
+  llvm::sys::fs::file_status status;
+  bool isDevice = !llvm::sys::fs::status(options.output, status) &&
+                  !llvm::sys::fs::is_regular_file(status) && !llvm::sys::fs::is_directory(status);
+  return isDevice ? "" : llvm::sys::path::parent_path(options.output).str();
+}
+
+/// Writes the module into a file that stays: in the folder for it, else in that for temporary files
+/// under a name that is still free.
+llvm::Expected<std::string> StageRunner::writeReproducer(const Step &step) {
+  std::string stage = step.name.str();
+  std::replace(stage.begin(), stage.end(), ' ', '-');
+  std::string name = modelName(options) + "." + stage;
   auto write = [&](llvm::raw_pwrite_stream &os) {
-    os << "// attune-compile " << ATTUNE_VERSION << ", stage " << stage << ":\n"
-       << "//   attune-opt --pass-pipeline='builtin.module(" << passes << ")' <this file>\n";
-    printModule(module, os);
+    os << "// attune-compile " << ATTUNE_VERSION << ", stage " << step.name << ":\n"
+       << "//   " << step.command << "\n";
+    printModule(step.before, os);
     return llvm::Error::success();
   };
-  llvm::Error error = writeFile(path, write);
-  if (error) {
+  llvm::SmallString<128> path(reproducerFolder(options));
+  llvm::sys::path::append(path, name + ".reproducer.mlir");
+  if (llvm::Error error = writeFile(path, write))
     llvm::consumeError(std::move(error));
-    llvm::SmallString<128> folder;
-    llvm::sys::path::system_temp_directory(true, folder);
-    llvm::sys::path::append(folder, llvm::sys::path::filename(path));
-    path = folder;
-    error = writeFile(path, write);
-  }
-  llvm::errs() << "attune-compile: error: internal error in stage " << stage << reason
-               << ", please report it";
-  if (error)
-    llvm::errs() << " (" << llvm::toString(std::move(error)) << ")\n";
   else
-    llvm::errs() << " with `" << path << "`\n";
+    return path.str().str();
+  std::error_code code = llvm::sys::fs::createTemporaryFile(name, "reproducer.mlir", path);
+  if (code)
+    return llvm::createStringError("cannot write a reproducer: " + code.message());
+  if (llvm::Error error = writeFile(path, write))
+    return std::move(error);
+  return path.str().str();
 }
 
-int StageRunner::guarded(StringRef stage, StringRef passes, llvm::function_ref<int()> work) {
+void StageRunner::reportInternal(const Step &step, StringRef reason) {
+  llvm::Expected<std::string> path = writeReproducer(step);
+  llvm::errs() << "attune-compile: error: internal error in stage " << step.name << reason
+               << ", please report it";
+  if (path)
+    llvm::errs() << " with `" << *path << "`\n";
+  else
+    llvm::errs() << " (" << llvm::toString(path.takeError()) << ")\n";
+}
+
+int StageRunner::guarded(const Step &step, llvm::function_ref<int()> work) {
   static bool enabled = (llvm::CrashRecoveryContext::Enable(), true);
   (void)enabled;
   int code = 0;
@@ -87,18 +109,20 @@ int StageRunner::guarded(StringRef stage, StringRef passes, llvm::function_ref<i
   if (recovery.RunSafely([&] { code = work(); }))
     return code;
   // Nothing in this process can be trusted now but the copy made before the stage.
-  reportInternal(stage, passes, before ? *before : module, " (it crashed)");
+  reportInternal(step, " (it crashed)");
   llvm::sys::RunInterruptHandlers();
   llvm::sys::Process::Exit(runtime::exitInternal, /*NoCleanup=*/true);
 }
 
-int StageRunner::judgeFailure(const Stage &stage, StringRef passes, unsigned errorsBefore) {
-  if (diagnostics.sawUnsupported())
-    return runtime::exitUnsupported;
-  bool isUserStage = stageNumber(target, stage.name) <= stageNumber(target, lastUserStage);
-  if (isUserStage && diagnostics.errors() > errorsBefore && !diagnostics.sawInternal())
-    return runtime::exitWrongInput;
-  reportInternal(stage.name, passes, *before);
+int StageRunner::judgeFailure(const Stage &stage, const Step &step) {
+  if (!diagnostics.saw(FailureClass::Internal)) {
+    if (diagnostics.saw(FailureClass::Unsupported))
+      return runtime::exitUnsupported;
+    bool isUserStage = stageNumber(target, stage.name) <= stageNumber(target, lastUserStage);
+    if (isUserStage && diagnostics.saw(FailureClass::Open))
+      return runtime::exitWrongInput;
+  }
+  reportInternal(step);
   return runtime::exitInternal;
 }
 
@@ -125,7 +149,7 @@ int StageRunner::dump(const Stage &stage) {
 }
 
 int StageRunner::run(const Stage &stage) {
-  before = module.clone();
+  OwningOpRef<ModuleOp> before = module.clone();
   PassManager manager(module->getContext());
   // Once at the end of a stage; after each of its passes it would take a third of the time.
   manager.enableVerifier(false);
@@ -134,19 +158,34 @@ int StageRunner::run(const Stage &stage) {
     passes = *text;
   else
     llvm::consumeError(text.takeError()); // buildPipeline says it
+  Step step{stage.name, "attune-opt --pass-pipeline='builtin.module(" + passes + ")' <this file>",
+            *before};
   if (failed(buildPipeline(manager, stage.name, stage.name, target, stageOptions, error))) {
     llvm::errs() << "attune-compile: error: " << error << "\n";
-    reportInternal(stage.name, passes, *before);
+    reportInternal(step);
     return runtime::exitInternal;
   }
-  int code = guarded(stage.name, passes, [&] {
-    unsigned errorsBefore = diagnostics.errors();
+  int code = guarded(step, [&] {
+    diagnostics.forget();
     if (succeeded(manager.run(module)) && succeeded(verify(module)))
       return 0;
-    return judgeFailure(stage, passes, errorsBefore);
+    return judgeFailure(stage, step);
   });
   timer.finish(stage.name);
   return code ? code : dump(stage);
+}
+
+int StageRunner::generate(llvm::function_ref<int()> work) {
+  std::string output = llvm::sys::path::filename(options.output).str();
+  Step step{"code generation",
+            "attune-compile --target=" + target.name().str() + " --start-after=" +
+                stagesOf(target).back()->name.str() + " --triple=" + stageOptions.triple +
+                " --cpu=" + stageOptions.cpu + " <this file> -o " + output,
+            module};
+  int code = guarded(step, work);
+  if (code == runtime::exitInternal)
+    reportInternal(step);
+  return code;
 }
 
 } // namespace attune

@@ -42,15 +42,23 @@ public:
   /// Runs one stage; returns an exit code and has printed why it is not 0.
   int run(const Stage &stage);
 
-  /// Runs `work` and survives its crash: prints an internal error, writes the module before it and
-  /// ends the process with 70.
-  int guarded(llvm::StringRef stage, llvm::StringRef passes, llvm::function_ref<int()> work);
+  /// Runs what follows the last stage, which only reads the module.
+  int generate(llvm::function_ref<int()> work);
 
 private:
-  int judgeFailure(const Stage &stage, llvm::StringRef passes, unsigned errorsBefore);
+  /// What to say of a bug: the step, how to run it again, and the module before it.
+  struct Step {
+    llvm::StringRef name;
+    std::string command;
+    mlir::ModuleOp before;
+  };
+  /// Runs `work` and survives its crash: prints an internal error, writes the module before it and
+  /// ends the process with 70.
+  int guarded(const Step &step, llvm::function_ref<int()> work);
+  int judgeFailure(const Stage &stage, const Step &step);
   int dump(const Stage &stage);
-  void reportInternal(llvm::StringRef stage, llvm::StringRef passes, mlir::ModuleOp before,
-                      llvm::StringRef reason = "");
+  void reportInternal(const Step &step, llvm::StringRef reason = "");
+  llvm::Expected<std::string> writeReproducer(const Step &step);
 
   mlir::ModuleOp module;
   const CompileOptions &options;
@@ -58,7 +66,6 @@ private:
   StageOptions stageOptions;
   DiagnosticPrinter &diagnostics;
   StageTimer &timer;
-  mlir::OwningOpRef<mlir::ModuleOp> before;
 };
 
 } // namespace attune

@@ -71,16 +71,24 @@ std::vector<std::string> cParameterNames(const runtime::Entry &entry) {
   return names;
 }
 
-std::string findNameClash(const runtime::Signature &signature) {
+std::optional<NameClash> findNameClash(const runtime::Signature &signature) {
   llvm::StringMap<std::string> owners;
-  for (const runtime::Entry &entry : signature.entries) {
-    std::string name = cFunctionName(entry.name);
-    auto [owner, isNew] = owners.try_emplace(name, entry.name);
-    if (!isNew)
-      return "entries `" + owner->second + "` and `" + entry.name + "` are both `" + name +
-             "` in C";
-  }
-  return "";
+  owners["attune_manifest"] = "";
+  for (const runtime::Entry &entry : signature.entries)
+    for (const std::string &name : {cFunctionName(entry.name), genericFunctionName(entry.name)}) {
+      auto [owner, isNew] = owners.try_emplace(name, entry.name);
+      if (isNew)
+        continue;
+      const std::string &first = owner->second;
+      if (first.empty())
+        return NameClash{"", entry.name,
+                         "entry `" + entry.name + "` is `" + name +
+                             "` in C, which is the name of the manifest"};
+      return NameClash{first, entry.name,
+                       "entries `" + first + "` and `" + entry.name + "` are both `" + name +
+                           "` in C"};
+    }
+  return std::nullopt;
 }
 
 } // namespace attune

@@ -7,6 +7,7 @@
 
 #include "attune/Runtime/Signature.h"
 #include "llvm/ADT/StringRef.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,14 @@ std::string genericFunctionName(llvm::StringRef entry);
 /// One identifier for each of sizes, arguments and results, in this order, all different.
 std::vector<std::string> cParameterNames(const runtime::Entry &entry);
 
-/// Empty, or why two entries cannot stand in one shared object.
-std::string findNameClash(const runtime::Signature &signature);
+/// Why entries cannot stand in one shared object.
+struct NameClash {
+  /// `first` is empty where `second` has the name of something else.
+  std::string first, second, text;
+};
+
+/// Of the names that the object exports.
+std::optional<NameClash> findNameClash(const runtime::Signature &signature);
 
 } // namespace attune
 

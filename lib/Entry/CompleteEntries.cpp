@@ -10,6 +10,7 @@
 #include "attune/Entry/Passes.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "llvm/ADT/StringExtras.h"
@@ -63,8 +64,8 @@ EntryFunction::EntryFunction(func::FuncOp function) : function(function), b(func
 /// Only ranked tensors cross an entry, and a misspelt attribute must not be ignored.
 LogicalResult EntryFunction::checkAttributes(Slot slot) {
   if (!isa<RankedTensorType>(slot.type()))
-    return slot.error() << "has type " << slot.type()
-                        << ", which is not supported, expected a ranked tensor";
+    return asUnsupported(slot.error())
+           << "has type " << slot.type() << ", which is not supported, expected a ranked tensor";
   DictionaryAttr attributes =
       slot.isResult ? function.getResultAttrDict(slot.index) : function.getArgAttrDict(slot.index);
   if (!attributes)
@@ -89,15 +90,20 @@ LogicalResult EntryFunction::checkNames() {
   auto slots = llvm::concat<Slot>(arguments, results);
   if (llvm::none_of(slots, [](Slot slot) { return slot.get(kNameAttr); }))
     return success();
-  llvm::StringMap<std::string> seen;
+  llvm::StringMap<Slot> seen;
   for (Slot slot : slots) {
     auto name = dyn_cast_if_present<StringAttr>(slot.get(kNameAttr));
     if (!name || name.getValue().empty())
       return slot.error() << "has no `attune.name`, expected names on all arguments and results "
                              "or on none";
-    auto [other, isNew] = seen.try_emplace(name.getValue(), slot.describe());
-    if (!isNew)
-      return slot.error() << "has the same `attune.name` as " << other->getValue();
+    auto [other, isNew] = seen.try_emplace(name.getValue(), slot);
+    if (isNew)
+      continue;
+    Slot &first = other->getValue();
+    InFlightDiagnostic error = slot.error();
+    error << "has the same `attune.name` as " << first.describe();
+    error.attachNote(first.loc()) << first.describe() << " is here";
+    return error;
   }
   return success();
 }
@@ -154,6 +160,10 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
   if (type.hasStaticShape())
     return success();
   Value returned = function.getBody().back().getTerminator()->getOperand(slot.index);
+  auto noteReturned = [&](InFlightDiagnostic error) {
+    error.attachNote(returned.getLoc()) << "this is what is returned";
+    return error;
+  };
   SmallVector<SizeSum> shape(type.getRank());
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     if (!type.isDynamicDim(dim))
@@ -161,11 +171,12 @@ LogicalResult EntryFunction::assignResultDims(Slot slot) {
     SizePoly size = sizeOf(returned, dim);
     std::optional<SizeSum> sum = sumOf(size);
     if (!sum)
-      return slot.error() << "has the size `" << size.str() << "` in dimension " << dim
-                          << ", which is not supported, expected a sum of the arguments' sizes";
+      return noteReturned(asUnsupported(slot.error())
+                          << "has the size `" << size.str() << "` in dimension " << dim
+                          << ", which is not supported, expected a sum of the arguments' sizes");
     if (!given.empty() && given[dim] != *sum)
-      return slot.error() << "names dimension " << dim << " `" << given[dim].text()
-                          << "`, but its size is `" << sum->text() << "`";
+      return noteReturned(slot.error() << "names dimension " << dim << " `" << given[dim].text()
+                                       << "`, but its size is `" << sum->text() << "`");
     shape[dim] = *sum;
   }
   setDims(slot, shape);
@@ -228,20 +239,22 @@ LogicalResult EntryFunction::checkPairs(Slot slot) {
   if (cast<RankedTensorType>(slot.type()).getRank() != 1)
     return slot.error() << "has `" << kPairsOfAttr << "` and rank "
                         << cast<RankedTensorType>(slot.type()).getRank() << ", expected rank 1";
-  for (Slot other : arguments) {
-    auto otherName = dyn_cast_if_present<StringAttr>(other.get(kNameAttr));
-    if (otherName && otherName == name && other.get(kOffsetsOfAttr))
-      return success();
-  }
-  return slot.error() << "has `" << kPairsOfAttr << "` = \"" << name.getValue()
-                      << "\", expected the name of an argument with `" << kOffsetsOfAttr << "`";
+  auto *named = llvm::find_if(arguments, [&](Slot other) { return other.get(kNameAttr) == name; });
+  if (named != arguments.end() && named->get(kOffsetsOfAttr))
+    return success();
+  InFlightDiagnostic error = slot.error();
+  error << "has `" << kPairsOfAttr << "` = \"" << name.getValue()
+        << "\", expected the name of an argument with `" << kOffsetsOfAttr << "`";
+  if (named != arguments.end())
+    error.attachNote(named->loc()) << named->describe() << " has none";
+  return error;
 }
 
 LogicalResult EntryFunction::run() {
   if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitError() << "entry `" << function.getName() << "` has "
-                                << function.getBody().getBlocks().size()
-                                << " blocks, which is not supported, expected one";
+    return emitUnsupported(function)
+           << "entry `" << function.getName() << "` has " << function.getBody().getBlocks().size()
+           << " blocks, which is not supported, expected one";
   for (Slot slot : llvm::concat<Slot>(arguments, results))
     if (failed(checkAttributes(slot)))
       return failure();
@@ -273,15 +286,15 @@ static bool hasMatrix(TypeRange types) {
 static LogicalResult checkMatrices(Operation *op) {
   if (auto function = dyn_cast<func::FuncOp>(op))
     if (hasMatrix(function.getArgumentTypes()) || hasMatrix(function.getResultTypes()))
-      return function.emitError() << "`" << function.getName()
-                                  << "` takes or returns a matrix, which is not supported";
+      return emitUnsupported(function)
+             << "`" << function.getName() << "` takes or returns a matrix, which is not supported";
   if (hasMatrix(op->getResultTypes()) && !isa<attn::MatrixOpInterface>(op))
-    return op->emitError() << "a matrix as result of `" << op->getName()
-                           << "` is not supported, only the ops of the algebra make matrices";
+    return emitUnsupported(op) << "a matrix as result of `" << op->getName()
+                               << "` is not supported, only the ops of the algebra make matrices";
   for (Region &region : op->getRegions())
     for (Block &block : region)
       if (hasMatrix(block.getArgumentTypes()))
-        return op->emitError() << "a matrix as argument of a block is not supported";
+        return emitUnsupported(op) << "a matrix as argument of a block is not supported";
   return success();
 }
 

@@ -8,6 +8,7 @@
 
 #include "CNames.h"
 #include "Slot.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -47,9 +48,10 @@ static FailureOr<runtime::TensorSpec> readValue(Slot slot) {
   value.name = name.str();
   std::optional<runtime::DType> dtype = dtypeOf(type.getElementType());
   if (!dtype)
-    return slot.error() << "has element type " << type.getElementType()
-                        << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
-                           "or i1";
+    return asUnsupported(slot.error())
+           << "has element type " << type.getElementType()
+           << ", which is not supported; expected f32, f64, f16, bf16, i64, i32, i8 "
+              "or i1";
   value.dtype = *dtype;
   FailureOr<std::vector<runtime::SizeSum>> shape = slot.readShape();
   if (failed(shape))
@@ -110,8 +112,13 @@ LogicalResult recordEntries(ModuleOp module) {
   }
   if (signature.entries.empty())
     return module.emitError("module has no entry, expected a public function with a body");
-  if (std::string clash = findNameClash(signature); !clash.empty())
-    return module.emitError() << clash;
+  if (std::optional<NameClash> clash = findNameClash(signature)) {
+    auto find = [&](StringRef name) { return module.lookupSymbol<func::FuncOp>(name); };
+    InFlightDiagnostic error = find(clash->second).emitError() << clash->text;
+    if (!clash->first.empty())
+      error.attachNote(find(clash->first).getLoc()) << "`" << clash->first << "` is here";
+    return error;
+  }
   module->setAttr(kEntriesAttr, StringAttr::get(module.getContext(), signature.toJson()));
   return success();
 }

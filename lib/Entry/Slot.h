@@ -32,9 +32,11 @@ struct Slot {
       text += " (`" + name.str() + "`)";
     return text;
   }
+  mlir::Location loc() {
+    return isResult ? function.getLoc() : function.getArgument(index).getLoc();
+  }
   mlir::InFlightDiagnostic error() {
-    mlir::Location loc = isResult ? function.getLoc() : function.getArgument(index).getLoc();
-    return mlir::emitError(loc) << describe() << " of `" << function.getName() << "` ";
+    return mlir::emitError(loc()) << describe() << " of `" << function.getName() << "` ";
   }
   /// The size of each dimension, by the type where it is static, else by `attune.dims`. What is
   /// wrong is emitted.

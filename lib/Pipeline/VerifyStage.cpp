@@ -5,6 +5,7 @@
 
 #include "attune/Pipeline/Passes.h"
 #include "attune/Pipeline/Stages.h"
+#include "attune/Support/Errors.h"
 
 namespace attune {
 #define GEN_PASS_DEF_VERIFYSTAGEPASS
@@ -27,8 +28,8 @@ struct VerifyStagePass : attune::impl::VerifyStagePassBase<VerifyStagePass> {
     WalkResult result = getOperation().walk([&](Operation *op) {
       if (isLegalAfter(*table, op->getName()))
         return WalkResult::advance();
-      op->emitError() << "internal error: `" << op->getName() << "` is left after stage `"
-                      << stage.getValue() << "`";
+      emitInternal(op) << "`" << op->getName() << "` is left after stage `" << stage.getValue()
+                       << "`";
       return WalkResult::interrupt();
     });
     if (result.wasInterrupted())

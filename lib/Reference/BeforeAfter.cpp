@@ -39,10 +39,20 @@ static std::string describe(func::FuncOp func, const NamedSizes &sizes) {
   return text;
 }
 
-/// One line for one function; whether it agrees.
-static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t seed, double rtol,
-                            llvm::raw_ostream &os) {
+namespace {
+enum class Outcome { Agrees, Fails, Limit };
+} // namespace
+
+/// One line for one function.
+static Outcome compareFunction(func::FuncOp before, func::FuncOp after, uint64_t seed, double rtol,
+                               llvm::raw_ostream &os) {
   StringRef name = before.getName();
+  auto fail = [&](StringRef when, const NamedSizes &sizes, llvm::Error error) {
+    bool isLimit = error.isA<NotSupported>();
+    os << "failed @" << name << when << describe(before, sizes) << ": "
+       << llvm::toString(std::move(error)) << '\n';
+    return isLimit ? Outcome::Limit : Outcome::Fails;
+  };
   double largest = 0;
   unsigned runs = 0;
   std::string error;
@@ -51,20 +61,16 @@ static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t se
     // Sizes that contradict each other are not an input.
     if (failed(arguments))
       continue;
-    FailureOr<SmallVector<Tensor>> expected = evaluate(before, *arguments, &error);
-    if (failed(expected)) {
-      os << "failed @" << name << " before" << describe(before, sizes) << ": " << error << '\n';
-      return false;
-    }
-    FailureOr<SmallVector<Tensor>> actual = evaluate(after, *arguments, &error);
-    if (failed(actual)) {
-      os << "failed @" << name << " after" << describe(before, sizes) << ": " << error << '\n';
-      return false;
-    }
+    llvm::Expected<SmallVector<Tensor>> expected = evaluate(before, *arguments);
+    if (!expected)
+      return fail(" before", sizes, expected.takeError());
+    llvm::Expected<SmallVector<Tensor>> actual = evaluate(after, *arguments);
+    if (!actual)
+      return fail(" after", sizes, actual.takeError());
     if (expected->size() != actual->size()) {
       os << "differs @" << name << ": " << expected->size() << " results before, " << actual->size()
          << " after\n";
-      return false;
+      return Outcome::Fails;
     }
     ++runs;
     for (size_t number = 0; number < expected->size(); ++number) {
@@ -74,19 +80,19 @@ static bool compareFunction(func::FuncOp before, func::FuncOp after, uint64_t se
         continue;
       os << "differs @" << name << ": result " << number << " by "
          << llvm::format("%.1e", difference) << describe(before, sizes) << '\n';
-      return false;
+      return Outcome::Fails;
     }
   }
   if (runs == 0) {
     os << "failed @" << name << ": no sizes give an input: " << error << '\n';
-    return false;
+    return Outcome::Fails;
   }
   os << "ok @" << name << ": largest difference " << llvm::format("%.1e", largest) << '\n';
-  return true;
+  return Outcome::Agrees;
 }
 
-int beforeAfter(ModuleOp module, StringRef passPipeline, uint64_t seed, double rtol,
-                llvm::raw_ostream &os) {
+LogicalResult beforeAfter(ModuleOp module, StringRef passPipeline, uint64_t seed, double rtol,
+                          llvm::raw_ostream &os, bool &isLimit) {
   OwningOpRef<ModuleOp> changed = module.clone();
   PassManager passes(module.getContext(), module.getOperationName());
   // Both "builtin.module(a,b)" and "a,b".
@@ -95,24 +101,28 @@ int beforeAfter(ModuleOp module, StringRef passPipeline, uint64_t seed, double r
           ? parsePassPipeline(passPipeline.drop_front(15).drop_back(), passes, os)
           : parsePassPipeline(passPipeline, passes, os);
   if (failed(parsed))
-    return 1;
+    return failure();
   if (failed(passes.run(*changed))) {
     os << "failed: the pass pipeline\n";
-    return 1;
+    return failure();
   }
   bool agree = true;
+  auto note = [&](Outcome outcome) {
+    isLimit |= agree && outcome == Outcome::Limit;
+    agree &= outcome == Outcome::Agrees;
+  };
   for (func::FuncOp before : module.getOps<func::FuncOp>()) {
     if (!before.isPublic() || before.isExternal())
       continue;
     func::FuncOp after = changed->lookupSymbol<func::FuncOp>(before.getName());
     if (after) {
-      agree = compareFunction(before, after, seed, rtol, os) && agree;
+      note(compareFunction(before, after, seed, rtol, os));
       continue;
     }
     os << "failed @" << before.getName() << ": gone after the pass pipeline\n";
-    agree = false;
+    note(Outcome::Fails);
   }
-  return agree ? 0 : 1;
+  return success(agree);
 }
 
 } // namespace attune::reference

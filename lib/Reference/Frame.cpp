@@ -86,15 +86,20 @@ void Frame::set(Value value, Matrix matrix) {
 }
 
 LogicalResult Frame::fail(Operation *op, const Twine &message) {
-  if (!error.empty())
+  if (!error.text.empty())
     return failure();
-  llvm::raw_string_ostream os(error);
+  llvm::raw_string_ostream os(error.text);
   if (FileLineColLoc file = op->getLoc()->findInstanceOf<FileLineColLoc>())
     os << file.getFilename().getValue() << ':' << file.getLine() << ':' << file.getColumn();
   else
     os << op->getLoc();
   os << ": " << message;
   return failure();
+}
+
+LogicalResult Frame::failUnsupported(Operation *op, const Twine &message) {
+  error.isLimit |= error.text.empty();
+  return fail(op, message);
 }
 
 void Frame::findDeaths(Block &block) {
@@ -122,7 +127,8 @@ LogicalResult Frame::runOp(Operation *op) {
   if (!evaluator && isa<linalg::LinalgOp>(op))
     evaluator = evaluateLinalg;
   if (!evaluator)
-    return fail(op, "op `" + op->getName().getStringRef() + "` has no reference evaluation");
+    return failUnsupported(op,
+                           "op `" + op->getName().getStringRef() + "` has no reference evaluation");
   if (failed(evaluator(op, *this)))
     return failure();
   for (auto [number, result] : llvm::enumerate(op->getResults())) {

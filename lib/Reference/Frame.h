@@ -44,10 +44,17 @@ void registerUpstreamControl(Registry &registry);
 /// All structured linalg ops go through one evaluator, by their interface.
 mlir::LogicalResult evaluateLinalg(mlir::Operation *op, Frame &frame);
 
+/// The first error of an evaluation.
+struct EvaluationError {
+  std::string text;
+  /// It is a limit of the interpreter, and the module may be right.
+  bool isLimit = false;
+};
+
 /// Values of one call. A value is dropped after its last use in the block that defines it.
 class Frame {
 public:
-  Frame(std::string &error, unsigned depth) : error(error), depth(depth) {}
+  Frame(EvaluationError &error, unsigned depth) : error(error), depth(depth) {}
 
   /// Tensors and scalars (of rank 0); the element of a scalar.
   const Tensor &tensor(mlir::Value value) const { return *values.find(value)->second.tensor; }
@@ -69,6 +76,8 @@ public:
 
   /// Records an error with the op's location.
   mlir::LogicalResult fail(mlir::Operation *op, const llvm::Twine &message);
+  /// The same for what the interpreter does not do.
+  mlir::LogicalResult failUnsupported(mlir::Operation *op, const llvm::Twine &message);
 
   /// Runs the ops of a block; its arguments are set already. `finish` sees the terminator while the
   /// block's values are still alive.
@@ -78,14 +87,14 @@ public:
   mlir::LogicalResult run(mlir::Block &block, llvm::SmallVectorImpl<Datum> &yielded);
 
   unsigned callDepth() const { return depth; }
-  std::string &errorText() { return error; }
+  EvaluationError &firstError() { return error; }
 
 private:
   bool dies(mlir::Operation *op, mlir::Value value);
   void findDeaths(mlir::Block &block);
   mlir::LogicalResult runOp(mlir::Operation *op);
 
-  std::string &error;
+  EvaluationError &error;
   unsigned depth;
   llvm::DenseMap<mlir::Value, Datum> values;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value, 2>> deaths;

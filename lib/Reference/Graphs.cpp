@@ -25,7 +25,7 @@ static LogicalResult checkOffsets(Operation *op, Frame &frame, StringRef name,
 static LogicalResult evaluateSegmentPool(Operation *op, Frame &frame) {
   nn::SegmentPoolOp pool = cast<nn::SegmentPoolOp>(op);
   if (pool->getNumResults() != 1)
-    return frame.fail(op, "`nn.segment_pool` on memrefs has no reference evaluation");
+    return frame.failUnsupported(op, "`nn.segment_pool` on memrefs has no reference evaluation");
   const Tensor &x = frame.tensor(pool.getX()), &offsets = frame.tensor(pool.getOffsets());
   int64_t segments = offsets.elements() - 1, width = x.shape[1];
   Tensor out = Tensor::floats({segments, width});
@@ -108,7 +108,7 @@ static int64_t bytesPerPair(const std::vector<int64_t> &block) {
 static LogicalResult evaluateHopLayout(Operation *op, Frame &frame) {
   nn::HopLayoutOp layout = cast<nn::HopLayoutOp>(op);
   if (layout->getNumResults() != 1)
-    return frame.fail(op, "`nn.hop_layout` on memrefs has no reference evaluation");
+    return frame.failUnsupported(op, "`nn.hop_layout` on memrefs has no reference evaluation");
   FailureOr<Blocks> blocks =
       findHops(op, frame, frame.tensor(layout.getOffsets()), frame.tensor(layout.getColumns()),
                frame.tensor(layout.getGraphOffsets()));
@@ -124,7 +124,7 @@ static LogicalResult evaluateHopLayout(Operation *op, Frame &frame) {
 static LogicalResult evaluateHopTable(Operation *op, Frame &frame) {
   nn::HopTableOp table = cast<nn::HopTableOp>(op);
   if (table->getNumResults() != 1)
-    return frame.fail(op, "`nn.hop_table` on memrefs has no reference evaluation");
+    return frame.failUnsupported(op, "`nn.hop_table` on memrefs has no reference evaluation");
   const Tensor &starts = frame.tensor(table.getStarts());
   FailureOr<Blocks> blocks =
       findHops(op, frame, frame.tensor(table.getOffsets()), frame.tensor(table.getColumns()),

@@ -12,16 +12,13 @@ namespace attune::reference {
 
 bool isSupported(StringRef opName) { return Registry::get().find(opName) != nullptr; }
 
-FailureOr<SmallVector<Tensor>> evaluate(func::FuncOp func, ArrayRef<Tensor> arguments,
-                                        std::string *error) {
-  std::string ignored;
-  std::string &text = error ? *error : ignored;
-  text.clear();
-  Frame frame(text, 0);
+static FailureOr<SmallVector<Tensor>> run(func::FuncOp func, ArrayRef<Tensor> arguments,
+                                          EvaluationError &error) {
+  Frame frame(error, 0);
   if (func.isExternal())
     return frame.fail(func, "function `" + func.getName() + "` has no body");
   if (!func.getBody().hasOneBlock())
-    return frame.fail(func, "function `" + func.getName() + "` has more than one block");
+    return frame.failUnsupported(func, "function `" + func.getName() + "` has more than one block");
   if (arguments.size() != func.getNumArguments())
     return frame.fail(func, "function `" + func.getName() + "` takes " +
                                 Twine(func.getNumArguments()) + " arguments, got " +
@@ -41,10 +38,20 @@ FailureOr<SmallVector<Tensor>> evaluate(func::FuncOp func, ArrayRef<Tensor> argu
   SmallVector<Tensor> results;
   for (const Datum &datum : yielded) {
     if (!datum.tensor)
-      return frame.fail(func, "function `" + func.getName() + "` returns a matrix");
+      return frame.failUnsupported(func, "function `" + func.getName() + "` returns a matrix");
     results.push_back(*datum.tensor);
   }
   return results;
+}
+
+llvm::Expected<SmallVector<Tensor>> evaluate(func::FuncOp func, ArrayRef<Tensor> arguments) {
+  EvaluationError error;
+  FailureOr<SmallVector<Tensor>> results = run(func, arguments, error);
+  if (succeeded(results))
+    return std::move(*results);
+  if (error.isLimit)
+    return llvm::make_error<NotSupported>(error.text);
+  return llvm::createStringError(error.text);
 }
 
 } // namespace attune::reference

@@ -167,7 +167,7 @@ static LogicalResult evaluateGather(Operation *op, Frame &frame) {
 static LogicalResult evaluateCsr(Operation *op, Frame &frame) {
   nn::CsrOp csr = cast<nn::CsrOp>(op);
   if (csr->getNumResults() != 3)
-    return frame.fail(op, "`nn.csr` on memrefs has no reference evaluation");
+    return frame.failUnsupported(op, "`nn.csr` on memrefs has no reference evaluation");
   const Tensor &edgeIndex = frame.tensor(csr.getEdgeIndex());
   int64_t edges = edgeIndex.shape[1], rows = frame.tensor(csr.getOffsets()).elements() - 1;
   if (rows < 0 || frame.tensor(csr.getColumns()).elements() != edges ||

@@ -151,8 +151,8 @@ LogicalResult ScalarProgram::add(Operation *op, Frame &frame) {
   } else if (std::optional<Instruction> known = scalarInstruction(op)) {
     instruction = std::move(*known);
   } else {
-    return frame.fail(op, "op `" + op->getName().getStringRef() +
-                              "` has no reference evaluation in a scalar region");
+    return frame.failUnsupported(op, "op `" + op->getName().getStringRef() +
+                                         "` has no reference evaluation in a scalar region");
   }
   for (Value operand : scalars) {
     FailureOr<unsigned> reg = use(op, operand, frame);

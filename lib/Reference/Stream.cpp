@@ -128,7 +128,7 @@ LogicalResult Stream::prepareSinks() {
 LogicalResult Stream::prepare() {
   for (Value value : op->getOperands())
     if (isa<MemRefType>(value.getType()))
-      return frame.fail(op, "`attn.stream` on memrefs has no reference evaluation");
+      return frame.failUnsupported(op, "`attn.stream` on memrefs has no reference evaluation");
   numRows = frame.integer(op.getNumRows());
   numColumns = frame.integer(op.getNumColumns());
 

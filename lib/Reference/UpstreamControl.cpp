@@ -23,7 +23,7 @@ static LogicalResult evaluateCall(Operation *op, Frame &frame) {
     return frame.fail(op, "function `" + call.getCallee() + "` has no body of one block");
   if (frame.callDepth() >= 100)
     return frame.fail(op, "calls nest deeper than 100");
-  Frame inner(frame.errorText(), frame.callDepth() + 1);
+  Frame inner(frame.firstError(), frame.callDepth() + 1);
   for (auto [argument, operand] : llvm::zip_equal(callee.getArguments(), call.getOperands()))
     inner.set(argument, frame.consume(op, operand));
   SmallVector<Datum> yielded;
@@ -104,8 +104,8 @@ static LogicalResult insertInParallel(scf::ForallOp loop, Frame &frame) {
   for (Operation &yielding : loop.getTerminator().getYieldingOps()) {
     tensor::ParallelInsertSliceOp insert = dyn_cast<tensor::ParallelInsertSliceOp>(&yielding);
     if (!insert)
-      return frame.fail(&yielding, "op `" + yielding.getName().getStringRef() +
-                                       "` has no reference evaluation");
+      return frame.failUnsupported(&yielding, "op `" + yielding.getName().getStringRef() +
+                                                  "` has no reference evaluation");
     Slice slice = sliceOf(insert, frame);
     // The output lives in its block argument; nothing else refers to it now.
     Tensor &target = *frame.datum(insert.getDest()).tensor;

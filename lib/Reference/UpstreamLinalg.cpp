@@ -102,8 +102,8 @@ LogicalResult Nest::walkOf(OpOperand &operand, const Shape &shape, Walk &walk) {
     int64_t base = 0;
     SmallVector<int64_t> strides(extents.size(), 0);
     if (!addLinear(expr, 1, base, strides))
-      return frame.fail(op,
-                        "an indexing map that is not a sum of loops has no reference evaluation");
+      return frame.failUnsupported(
+          op, "an indexing map that is not a sum of loops has no reference evaluation");
     int64_t least = base, greatest = base;
     for (auto [stride, extent] : llvm::zip_equal(strides, extents))
       (stride < 0 ? least : greatest) += stride * (extent - 1);
@@ -133,7 +133,7 @@ void Nest::chooseStrip() {
 LogicalResult Nest::prepare() {
   for (Value operand : op->getOperands()) {
     if (isa<MemRefType>(operand.getType()))
-      return frame.fail(op, "linalg on memrefs has no reference evaluation");
+      return frame.failUnsupported(op, "linalg on memrefs has no reference evaluation");
     operands.push_back(&frame.tensor(operand));
   }
   if (failed(findExtents()))

@@ -231,7 +231,8 @@ static LogicalResult evaluateNewtonInverse(Operation *op, Frame &frame) {
 static LogicalResult evaluateCholeskyInverse(Operation *op, Frame &frame) {
   nn::CholeskyInverseOp cholesky = cast<nn::CholeskyInverseOp>(op);
   if (cholesky->getNumResults() != 1)
-    return frame.fail(op, "`nn.cholesky_inverse` on memrefs has no reference evaluation");
+    return frame.failUnsupported(op,
+                                 "`nn.cholesky_inverse` on memrefs has no reference evaluation");
   const Tensor &x = frame.tensor(cholesky.getX());
   FailureOr<std::vector<Square>> squares = squaresOf(op, frame, x);
   if (failed(squares))

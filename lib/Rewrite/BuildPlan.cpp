@@ -7,6 +7,7 @@
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sources.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -26,7 +27,7 @@ public:
 
   FailureOr<SmallVector<Value>> ask(Value matrix, ArrayRef<StreamSink> asked, bool) override {
     if (next == node.children.size())
-      return emitError(loc) << "internal error: the plan of `" << node.op
+      return emitInternal(loc) << "the plan of `" << node.op
                             << "` has no sink for what is asked of '"
                             << matrix.getDefiningOp()->getName() << "'";
     PlanNode *child = node.children[next++].node;
@@ -40,7 +41,7 @@ public:
   FailureOr<SmallVector<Value>> build(Value matrix, ArrayRef<StreamSink> asked) {
     auto op = matrix.getDefiningOp<MatrixOpInterface>();
     if (!op || op->getName().getStringRef() != node.op)
-      return emitError(loc) << "internal error: what is planned for '" << node.op
+      return emitInternal(loc) << "what is planned for '" << node.op
                             << "' is asked of another op";
     switch (node.form) {
     case PlanForm::Factored: {
@@ -159,7 +160,7 @@ LogicalResult buildPlan(const Plan &plan, func::FuncOp function,
     FailureOr<SmallVector<Value>> results =
         builder.build(first->getOperand(0), llvm::map_to_vector(root.sinks, sinkOf));
     if (failed(results))
-      return emitError(first->getLoc()) << "internal error: what is planned for '"
+      return emitInternal(first->getLoc()) << "what is planned for '"
                                         << first->getName() << "' can't be built";
     for (auto [sink, value] : llvm::zip(root.sinks, *results)) {
       Type type = sink->getResult(0).getType();

@@ -4,6 +4,7 @@
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Rewrite/Passes.h"
 #include "attune/Rewrite/Plan.h"
+#include "attune/Support/Errors.h"
 
 using namespace mlir;
 
@@ -39,7 +40,8 @@ struct LinearizeSinks : impl::LinearizeSinksPassBase<LinearizeSinks> {
     WalkResult left = function.walk([&](Operation *op) {
       if (llvm::none_of(op->getResults(), isMatrix))
         return WalkResult::advance();
-      op->emitOpError("is not supported: its matrix is used by something other than the algebra");
+      asUnsupported(op->emitOpError("is not supported: its matrix is used by something other than "
+                                    "the algebra"));
       return WalkResult::interrupt();
     });
     if (left.wasInterrupted())

@@ -13,6 +13,7 @@
 #include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 #include <random>
@@ -714,7 +715,7 @@ FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &dis
     if (!node && isQuiet)
       return failure();
     if (!node) {
-      emitError(first->getLoc()) << "'" << first->getName() << "' op is not supported for "
+      emitUnsupported(first->getLoc()) << "'" << first->getName() << "' op is not supported for "
                                  << planner.words(matrix)
                                  << (planner.why.empty() ? "" : ": " + planner.why);
       return failure();

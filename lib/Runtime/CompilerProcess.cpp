@@ -23,8 +23,10 @@ std::string compilerPath() {
   std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   std::string path = (self.parent_path() / "attune-compile").string();
   if (error || access(path.c_str(), X_OK) != 0)
-    fail("cannot compile: there is no attune-compile at `{}`; a compiled .so runs without it",
-         path);
+    failWith(exitUnsupported,
+             "cannot compile: there is no attune-compile at `{}`, expected that of the same Attune "
+             "beside attune-run; a compiled .so runs without it",
+             path);
   return path;
 }
 
@@ -83,7 +85,9 @@ CompiledInput::CompiledInput(const RunOptions &options, const std::string &compi
   folder = name;
   try {
     std::vector<std::string> command{compiler, options.input, "-o", path(),
-                                     "--compiler-files=" + compilerFiles()};
+                                     "--compiler-files=" + compilerFiles(),
+                                     // What a bug is reported with outlives our folder.
+                                     "--reproducers=."};
     for (const std::string &setting : compileSettings(options))
       command.push_back(setting);
     code = runCommand(command);

@@ -10,8 +10,6 @@
 
 namespace attune {
 
-char NotSupported::ID = 0;
-
 llvm::Expected<std::string> Target::image(mlir::ModuleOp, llvm::StringRef) const {
   return llvm::make_error<NotSupported>("target `" + name() + "` makes no code of a device alone");
 }
@@ -31,8 +29,9 @@ llvm::Expected<std::string> Target::runtimeArchive() const {
     path = llvm::sys::path::parent_path(self.dli_fname);
   llvm::sys::path::append(path, "lib" + record->archive + ".a");
   if (!llvm::sys::fs::exists(path))
-    return llvm::createStringError("cannot link: there is no `" + path +
-                                   "`, which programs for target " + name() + " contain");
+    return llvm::make_error<NotSupported>("cannot link: there is no `" + path +
+                                          "`, which programs for target " + name() +
+                                          " contain; it is built and installed beside libAttune");
   return path.str().str();
 }
 

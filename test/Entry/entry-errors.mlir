@@ -28,6 +28,7 @@ func.func @half_named(%x: tensor<4xf32> {attune.name = "x"},
 }
 
 // -----
+// expected-note @+1 {{argument 0 (`x`) is here}}
 func.func @twice(%x: tensor<4xf32> {attune.name = "x"},
     // expected-error @+1 {{argument 1 (`x`) of `twice` has the same `attune.name` as argument 0 (`x`)}}
     %y: tensor<4xf32> {attune.name = "x"}) {
@@ -66,6 +67,7 @@ func.func @unnamed(
 func.func @wrong_result(%x: tensor<?x4xf32> {attune.dims = ["N", ""]}, %y: tensor<?x4xf32> {attune.dims = ["M", ""]})
     -> (tensor<?x4xf32> {attune.dims = ["M", ""]}) {
   // expected-error @-2 {{result 0 of `wrong_result` names dimension 0 `M`, but its size is `N`}}
+  // expected-note @+1 {{this is what is returned}}
   %z = nn.relu %x : tensor<?x4xf32>
   return %z : tensor<?x4xf32>
 }
@@ -73,6 +75,7 @@ func.func @wrong_result(%x: tensor<?x4xf32> {attune.dims = ["N", ""]}, %y: tenso
 // -----
 // expected-error @+1 {{result 0 of `product` has the size `M*N` in dimension 0, which is not supported, expected a sum of the arguments' sizes}}
 func.func @product(%x: tensor<?x?xf32> {attune.dims = ["N", "M"]}) -> tensor<?xf32> {
+  // expected-note @+1 {{this is what is returned}}
   %y = tensor.collapse_shape %x [[0, 1]] : tensor<?x?xf32> into tensor<?xf32>
   return %y : tensor<?xf32>
 }
@@ -179,6 +182,7 @@ func.func @pairs_rank(%g: tensor<?xi64> {attune.name = "g", attune.dims = ["G+1"
 }
 
 // -----
+// expected-note @+1 {{argument 0 (`x`) has none}}
 func.func @pairs_of_what(%x: tensor<?xf32> {attune.name = "x", attune.dims = ["N"]},
     // expected-error @+1 {{argument 1 (`t`) of `pairs_of_what` has `attune.pairs_of` = "x", expected the name of an argument with `attune.offsets_of`}}
     %t: tensor<?xi64> {attune.name = "t", attune.dims = ["P"], attune.pairs_of = "x"}) {

@@ -30,6 +30,8 @@ struct CompileOptions {
   /// The stage that the input was printed after; empty: it is a model.
   std::string startAfter;
   std::string dumpStages;
+  /// The folder for modules that a bug is reported with; empty: beside the output.
+  std::string reproducers;
   /// Where the files that the compiler consists of are listed.
   std::string compilerFiles;
   std::vector<std::string> disable;

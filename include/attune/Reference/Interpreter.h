@@ -5,6 +5,7 @@
 #define ATTUNE_REFERENCE_INTERPRETER_H
 
 #include "attune/Reference/Tensor.h"
+#include "attune/Support/Errors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -12,10 +13,10 @@
 
 namespace attune::reference {
 
-/// Runs `func`. On failure `error` says what is wrong, with the location; an op without an
-/// evaluator reads "op `x.y` has no reference evaluation".
-mlir::FailureOr<llvm::SmallVector<Tensor>>
-evaluate(mlir::func::FuncOp func, llvm::ArrayRef<Tensor> arguments, std::string *error);
+/// Runs `func`. The error says what is wrong, with the location; it is NotSupported where an op has
+/// no evaluator ("op `x.y` has no reference evaluation").
+llvm::Expected<llvm::SmallVector<Tensor>> evaluate(mlir::func::FuncOp func,
+                                                   llvm::ArrayRef<Tensor> arguments);
 
 /// Whether an op of this name can be evaluated.
 bool isSupported(llvm::StringRef opName);
@@ -42,10 +43,10 @@ void printResult(llvm::raw_ostream &os, llvm::StringRef name, const Tensor &tens
 double largestDifference(const Tensor &expected, const Tensor &actual);
 
 /// Runs `passPipeline` on a copy of `module` and compares every public function before and after on
-/// the same made-up arguments at several sizes. One line for each function; 0 if all agree to
-/// `rtol`.
-int beforeAfter(mlir::ModuleOp module, llvm::StringRef passPipeline, uint64_t seed, double rtol,
-                llvm::raw_ostream &os);
+/// the same made-up arguments at several sizes. One line for each function; success if all agree to
+/// `rtol`. Where the first failure is NotSupported, `isLimit` is set.
+mlir::LogicalResult beforeAfter(mlir::ModuleOp module, llvm::StringRef passPipeline, uint64_t seed,
+                                double rtol, llvm::raw_ostream &os, bool &isLimit);
 
 } // namespace attune::reference
 

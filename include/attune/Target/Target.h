@@ -6,6 +6,8 @@
 #ifndef ATTUNE_TARGET_TARGET_H
 #define ATTUNE_TARGET_TARGET_H
 
+#include "attune/Support/Errors.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -58,18 +60,6 @@ struct TargetFlags {
   std::string stopAfter;
   /// File to write.
   std::string output;
-};
-
-/// An error that stands for a limit of ours (exit code 2), where others stand for wrong input.
-class NotSupported : public llvm::ErrorInfo<NotSupported> {
-public:
-  static char ID;
-  explicit NotSupported(const llvm::Twine &text) : text(text.str()) {}
-  void log(llvm::raw_ostream &os) const override { os << text; }
-  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
-
-private:
-  std::string text;
 };
 
 class Target {

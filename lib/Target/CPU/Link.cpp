@@ -6,11 +6,14 @@
 
 #include "attune/Target/CPU/Link.h"
 
+#include "attune/Support/Errors.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
@@ -34,16 +37,44 @@ static std::string findFile(llvm::ArrayRef<std::string> folders,
   return "";
 }
 
-/// Every linker there is: those on the path, then those beside LLVM's tools.
-static std::vector<std::string> findLinkers() {
-  llvm::StringRef besideLLVM = ATTUNE_LLVM_TOOLS;
+static constexpr llvm::StringLiteral kLinkers[] = {"clang-22", "clang",  "cc",
+                                                   "gcc",      "ld.lld", "ld.lld-22"};
+static constexpr llvm::StringLiteral kOpenMP[] = {"libomp.so.5", "libomp.so"};
+
+LinkFolders LinkFolders::ofThisMachine() {
+  LinkFolders folders;
+  if (std::optional<std::string> path = llvm::sys::Process::GetEnv("PATH"))
+    for (llvm::StringRef folder : llvm::split(*path, ':'))
+      if (!folder.empty())
+        folders.programs.push_back(folder.str());
+  folders.programs.push_back(ATTUNE_LLVM_TOOLS);
+  folders.libraries = defaultFolders();
+  folders.libraries.push_back(ATTUNE_LLVM_LIBRARIES);
+  return folders;
+}
+
+/// Every linker there is: those on the path in the order of their names, then those beside LLVM's
+/// tools.
+static std::vector<std::string> findLinkers(llvm::ArrayRef<std::string> folders) {
   std::vector<std::string> linkers;
-  for (llvm::ArrayRef<llvm::StringRef> folders :
-       {llvm::ArrayRef<llvm::StringRef>(), llvm::ArrayRef<llvm::StringRef>(besideLLVM)})
-    for (llvm::StringRef name : {"clang-22", "clang", "cc", "gcc", "ld.lld", "ld.lld-22"})
-      if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name, folders))
-        linkers.push_back(*path);
+  if (folders.empty())
+    return linkers;
+  std::vector<llvm::StringRef> refs(folders.begin(), folders.end());
+  llvm::ArrayRef<llvm::StringRef> all = refs;
+  for (llvm::ArrayRef<llvm::StringRef> part : {all.drop_back(), all.take_back()})
+    for (llvm::StringRef name : kLinkers)
+      // Without folders the function would search PATH.
+      if (!part.empty())
+        if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name, part))
+          linkers.push_back(*path);
   return linkers;
+}
+
+static llvm::Error missing(llvm::StringRef what, llvm::ArrayRef<llvm::StringLiteral> names,
+                           llvm::ArrayRef<std::string> folders, llvm::StringRef remedy) {
+  return llvm::make_error<NotSupported>(
+      "cannot link: there is no " + what + "; looked for " + llvm::join(names, ", ") + " in " +
+      (folders.empty() ? "no folder" : llvm::join(folders, ", ")) + "; " + remedy);
 }
 
 static bool isBareLinker(llvm::StringRef linker) {
@@ -110,34 +141,31 @@ static std::vector<std::string> linkCommand(const std::string &linker,
 }
 
 llvm::Expected<LinkResult> linkSharedObject(llvm::ArrayRef<std::string> objects,
-                                            llvm::StringRef output, bool withOpenMP) {
+                                            llvm::StringRef output, bool withOpenMP,
+                                            const LinkFolders &folders) {
   std::string openMP;
   if (withOpenMP) {
-    std::vector<std::string> folders = defaultFolders();
-    folders.push_back(ATTUNE_LLVM_LIBRARIES);
-    openMP = findFile(folders, {"libomp.so.5", "libomp.so"});
+    openMP = findFile(folders.libraries, {kOpenMP[0], kOpenMP[1]});
     if (openMP.empty())
-      return llvm::createStringError(
-          "LLVM's OpenMP runtime (libomp.so.5) is not installed; Debian: "
-          "libomp5-22");
+      return missing("OpenMP runtime of LLVM", kOpenMP, folders.libraries,
+                     "install it (Debian: apt install libomp5-22), or write -o <name>.o, which is "
+                     "not linked");
   }
   // A compiler driver may be there without the linker that it calls, so the next one is tried.
-  llvm::Error first = llvm::Error::success();
-  for (const std::string &linker : findLinkers()) {
+  std::string first;
+  for (const std::string &linker : findLinkers(folders.programs)) {
     llvm::Error error = run(linkCommand(linker, objects, output, openMP));
-    if (!error) {
-      llvm::consumeError(std::move(first));
+    if (!error)
       return LinkResult{linker};
-    }
-    if (first)
-      llvm::consumeError(std::move(error));
-    else
-      first = std::move(error);
+    std::string text = llvm::toString(std::move(error));
+    if (first.empty())
+      first = text;
   }
-  if (first)
-    return std::move(first);
-  return llvm::createStringError("no linker found, expected clang-22, clang, cc, gcc or ld.lld on "
-                                 "the path; with -o <name>.o none is needed");
+  if (!first.empty())
+    return llvm::make_error<NotSupported>(first);
+  return missing("linker", kLinkers, folders.programs,
+                 "install one (Debian: apt install lld-22), or write -o <name>.o, which is not "
+                 "linked");
 }
 
 } // namespace attune::cpu

@@ -5,6 +5,7 @@
 // functions of their own here, so every buffer belongs to the device.
 
 #include "attune/Entry/Passes.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -122,7 +123,7 @@ LogicalResult ProgramBuilder::run() {
   auto parameterCounts = module->getAttrOfType<DenseI64ArrayAttr>(kParametersAttr);
   ArrayRef<int64_t> counts = parameterCounts ? parameterCounts.asArrayRef() : ArrayRef<int64_t>();
   if (counts.size() != kernels.size())
-    return module.emitError("internal error: kernels without their numbers of parameters");
+    return emitInternal(module) << "kernels without their numbers of parameters";
   size_t imageCount = images ? images.size() : 0;
 
   unsigned texts = 0;

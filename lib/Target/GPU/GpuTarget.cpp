@@ -2,6 +2,7 @@
 // Graphics processors as a target, and what their emulator shares with them.
 #include "attune/Target/GPU/GpuTarget.h"
 
+#include "NVIDIA/Cubin.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "attune/Tile/GPU/ChipSpec.h"
@@ -133,8 +134,8 @@ public:
       StringRef data = image.getAs<StringAttr>("data");
       return (wantsPtx ? data.rtrim('\0') : data).str();
     }
-    return llvm::make_error<NotSupported>("no assembler for graphics processors is found (ptxas or "
-                                          "libnvJitLink); with -o <name>.ptx none is needed");
+    return llvm::make_error<NotSupported>(gpu::noAssembler() +
+                                          "; with -o <name>.ptx none is needed");
   }
 };
 } // namespace

@@ -5,6 +5,7 @@
 // most 64 bits in each place: a memref is its pointer twice, its offset, its sizes and its strides,
 // as kernels in the LLVM dialect expect it.
 
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -77,8 +78,8 @@ LogicalResult HostBuilder::append(Value argument, SmallVectorImpl<Value> &number
     return success();
   }
   if (!isa<MemRefType>(argument.getType()))
-    return emitError(loc, "a kernel with a parameter of type ")
-           << argument.getType() << " is not supported";
+    return emitUnsupported(loc) << "a kernel with a parameter of type " << argument.getType()
+                                << " is not supported";
   Value address = bitsOf(memref::ExtractAlignedPointerAsIndexOp::create(b, loc, argument));
   auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, argument);
   numbers.append({address, address, bitsOf(metadata.getOffset())});
@@ -193,7 +194,7 @@ LogicalResult HostBuilder::run() {
       if (failed(convert(launch)))
         return failure();
     } else
-      return op->emitError("internal error: the host writes to memory of the device");
+      return emitInternal(op) << "the host writes to memory of the device";
   }
   SmallVector<Attribute> names;
   for (auto &[name, number] : kernels)

@@ -26,6 +26,7 @@ func.func @batch_norm_c1(%x: tensor<f32>, %w: tensor<64xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @batch_norm_c2(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %m: tensor<32xf32>) {
   // expected-error @+1 {{'nn.batch_norm' op `mean` has length 32, expected 64, the last dimension of `x` (C2)}}
   %0 = nn.batch_norm %x, %m, %w, %w, %w
@@ -44,6 +45,7 @@ func.func @batch_norm_c2_variance(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %v: 
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @batch_norm_c2_weight(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %v: tensor<1xf32>) {
   // expected-error @+1 {{`weight` has length 1, expected 64, the last dimension of `x` (C2)}}
   %0 = nn.batch_norm %x, %w, %w, %v, %w

@@ -46,6 +46,7 @@ func.func @cholesky_inverse_c2(%x: tensor<3x3xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @cholesky_inverse_c3(%x: tensor<3x3xf32>, %o: tensor<1x3x3xf32>) {
   // expected-error @+1 {{`outs` is 'tensor<1x3x3xf32>', expected the shape [3, 3] of `x` (C3)}}
   %0 = nn.cholesky_inverse %x outs(%o : tensor<1x3x3xf32>) : tensor<3x3xf32> -> tensor<1x3x3xf32>
@@ -54,6 +55,7 @@ func.func @cholesky_inverse_c3(%x: tensor<3x3xf32>, %o: tensor<1x3x3xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @cholesky_inverse_c3_size(%x: tensor<5x3x3xf32>, %o: tensor<6x3x3xf32>) {
   // expected-error @+1 {{`outs` is 'tensor<6x3x3xf32>', expected the shape [5, 3, 3] of `x` (C3)}}
   %0 = nn.cholesky_inverse %x outs(%o : tensor<6x3x3xf32>) : tensor<5x3x3xf32> -> tensor<6x3x3xf32>

@@ -125,6 +125,7 @@ func.func @conv2d_c4_negative(%x: tensor<2x8x8x4xf32>, %w: tensor<4x4x3x3xf32>) 
 
 // -----
 
+// expected-note @+1 {{`weight` comes from here}}
 func.func @conv2d_c4_channels(%x: tensor<2x8x8x4xf32>, %w: tensor<6x4x3x3xf32>) {
   // expected-error @+1 {{`x` has 4 channels, expected 8, those of `weight` in 2 groups (C4)}}
   %0 = nn.conv2d %x, %w groups 2 : tensor<2x8x8x4xf32>, tensor<6x4x3x3xf32>
@@ -133,6 +134,7 @@ func.func @conv2d_c4_channels(%x: tensor<2x8x8x4xf32>, %w: tensor<6x4x3x3xf32>) 
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @conv2d_c5(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x11x3xf32>) {
   // expected-error @+1 {{'nn.conv2d' op `weight` has a kernel of 11, expected at most 10, the padded image's height (C5)}}
   %0 = nn.conv2d %x, %w padding [1, 1] : tensor<2x8x8x3xf32>, tensor<5x3x11x3xf32>
@@ -141,6 +143,7 @@ func.func @conv2d_c5(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x11x3xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @conv2d_c5_width(%x: tensor<2x8x0x3xf32>, %w: tensor<5x3x1x1xf32>) {
   // expected-error @+1 {{`weight` has a kernel of 1, expected at most 0, the padded image's width (C5)}}
   %0 = nn.conv2d %x, %w : tensor<2x8x0x3xf32>, tensor<5x3x1x1xf32>
@@ -149,6 +152,7 @@ func.func @conv2d_c5_width(%x: tensor<2x8x0x3xf32>, %w: tensor<5x3x1x1xf32>) {
 
 // -----
 
+// expected-note @+1 {{`weight` comes from here}}
 func.func @conv2d_c6(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>, %b: tensor<3xf32>) {
   // expected-error @+1 {{`bias` has length 3, expected 5, the channels of the result (C6)}}
   %0 = nn.conv2d %x, %w bias(%b) : tensor<2x8x8x3xf32>, tensor<5x3x3x3xf32>, tensor<3xf32>
@@ -190,6 +194,7 @@ func.func @conv2d_c7_bias(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x3x3xf32>, %b: 
 // -----
 
 // The generic form names its result type; the rules are the same.
+// expected-note @+1 {{`x` comes from here}}
 func.func @conv2d_c5_generic(%x: tensor<2x8x8x3xf32>, %w: tensor<5x3x11x3xf32>) {
   // expected-error @+1 {{'nn.conv2d' op `weight` has a kernel of 11, expected at most 8, the padded image's height (C5)}}
   %0 = "nn.conv2d"(%x, %w) : (tensor<2x8x8x3xf32>, tensor<5x3x11x3xf32>) -> tensor<2x1x6x5xf32>

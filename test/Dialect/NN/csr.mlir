@@ -50,6 +50,7 @@ func.func @csr_c1_shape(%list: memref<9x2xi64>, %o: memref<5xi64>, %c: memref<9x
 
 // -----
 
+// expected-note @+1 {{`edge_index` comes from here}}
 func.func @csr_c2(%list: memref<2x9xi64>, %o: memref<5xi64>, %c: memref<8xi32>) {
   // expected-error @+1 {{`columns` has length 8, expected 9, the number of edges (C2)}}
   nn.csr %list outs(%o, %c, %c : memref<5xi64>, memref<8xi32>, memref<8xi32>) : memref<2x9xi64>

@@ -52,6 +52,7 @@ func.func @hop_layout_c1_outs(%offsets: memref<10xi64>, %columns: memref<20xi32>
 
 // -----
 
+// expected-note @+1 {{`graph_offsets` comes from here}}
 func.func @hop_layout_c2(%offsets: memref<10xi64>, %columns: memref<20xi32>, %graphs: memref<3xi64>, %o: memref<2xi64>) {
   // expected-error @+1 {{`outs` has length 2, expected 3, that of `graph_offsets` (C2)}}
   nn.hop_layout %offsets, %columns, %graphs outs(%o : memref<2xi64>) : memref<10xi64>, memref<20xi32>, memref<3xi64>

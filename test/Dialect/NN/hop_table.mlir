@@ -76,6 +76,7 @@ func.func @hop_table_c2_type(%offsets: memref<10xi64>, %columns: memref<20xi32>,
 
 // -----
 
+// expected-note @+1 {{`graph_offsets` comes from here}}
 func.func @hop_table_c3(%offsets: memref<10xi64>, %columns: memref<20xi32>, %graphs: memref<3xi64>, %starts: memref<2xi64>,
     %o: memref<81xi8>) {
   // expected-error @+1 {{`starts` has length 2, expected 3, that of `graph_offsets` (C3)}}

@@ -20,6 +20,7 @@ func.func @layer_norm_c1(%x: tensor<f32>, %w: tensor<64xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @layer_norm_c2(%x: tensor<?x64xf32>, %w: tensor<64xf32>, %b: tensor<32xf32>) {
   // expected-error @+1 {{`bias` has length 32, expected 64, the last dimension of `x` (C2)}}
   %0 = nn.layer_norm %x, %w, %b : tensor<?x64xf32>, tensor<64xf32>, tensor<32xf32>

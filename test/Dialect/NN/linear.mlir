@@ -39,6 +39,7 @@ func.func @linear_c2(%x: tensor<?x6xf32>, %w: tensor<6xf32>) {
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @linear_c2_columns(%x: tensor<?x6xf32>, %w: tensor<6x5xf32>) {
   // expected-error @+1 {{`weight` has 5 columns, expected 6, the last dimension of `x` (C2)}}
   %0 = nn.linear %x, %w : tensor<?x6xf32>, tensor<6x5xf32>
@@ -55,6 +56,7 @@ func.func @linear_c3(%x: tensor<?x6xf32>, %w: tensor<5x6xf32>, %b: tensor<1x5xf3
 
 // -----
 
+// expected-note @+1 {{`weight` comes from here}}
 func.func @linear_c3_length(%x: tensor<?x6xf32>, %w: tensor<5x6xf32>, %b: tensor<6xf32>) {
   // expected-error @+1 {{`bias` has length 6, expected 5, the rows of `weight` (C3)}}
   %0 = nn.linear %x, %w bias(%b) : tensor<?x6xf32>, tensor<5x6xf32>, tensor<6xf32>

@@ -36,6 +36,7 @@ func.func @map_c1(%s: f32) {
 
 // -----
 
+// expected-note @+1 {{`input 0` comes from here}}
 func.func @map_c2(%x: tensor<?x2xf32>, %y: tensor<?x3xf32>) {
   // expected-error @+1 {{input 1 has shape [?, 3], expected [?, 2] as input 0 has (C2)}}
   %0 = nn.map %x, %y : (tensor<?x2xf32>, tensor<?x3xf32>) -> tensor<?x2xf32> {

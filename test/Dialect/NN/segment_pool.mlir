@@ -63,6 +63,7 @@ func.func @segment_pool_c2_empty(%x: memref<9x3xf32>, %s: memref<0xi64>, %o: mem
 
 // -----
 
+// expected-note @+1 {{`offsets` comes from here}}
 func.func @segment_pool_c3(%x: memref<9x3xf32>, %s: memref<5xi64>, %o: memref<5x3xf32>) {
   // expected-error @+1 {{`outs` has shape [5, 3], expected [4, 3] (C3)}}
   nn.segment_pool sum %x, %s outs(%o : memref<5x3xf32>) : memref<9x3xf32>, memref<5xi64>
@@ -71,6 +72,7 @@ func.func @segment_pool_c3(%x: memref<9x3xf32>, %s: memref<5xi64>, %o: memref<5x
 
 // -----
 
+// expected-note @+1 {{`x` comes from here}}
 func.func @segment_pool_c3_width(%x: memref<?x3xf32>, %s: memref<?xi64>, %o: memref<?x4xf32>) {
   // expected-error @+1 {{`outs` has shape [?, 4], expected [?, 3] (C3)}}
   nn.segment_pool sum %x, %s outs(%o : memref<?x4xf32>) : memref<?x3xf32>, memref<?xi64>

@@ -5,6 +5,7 @@
 
 #include "Cubin.h"
 
+#include "attune/Support/Errors.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -52,7 +53,7 @@ static llvm::Expected<Cubin> runAssembler(const std::string &program, llvm::Stri
   for (auto [path, suffix] :
        {std::pair(&in, "ptx"), std::pair(&out, "cubin"), std::pair(&log, "log")})
     if (std::error_code code = llvm::sys::fs::createTemporaryFile("attune-kernels", suffix, *path))
-      return llvm::createStringError("cannot make a temporary file: " + code.message());
+      return llvm::make_error<NotSupported>("cannot make a temporary file: " + code.message());
   llvm::FileRemover removers[] = {llvm::FileRemover(in), llvm::FileRemover(out),
                                   llvm::FileRemover(log)};
   std::error_code code;
@@ -61,7 +62,7 @@ static llvm::Expected<Cubin> runAssembler(const std::string &program, llvm::Stri
     file << ptx;
     file.close();
     if (code || file.has_error())
-      return llvm::createStringError("cannot write `" + in + "`");
+      return llvm::make_error<NotSupported>("cannot write `" + in + "`");
   }
   std::string arch = ("-arch=" + chip).str();
   std::string reason;
@@ -142,7 +143,8 @@ static llvm::Expected<std::optional<Cubin>> linkInProcess(llvm::StringRef ptx,
   const char *options[] = {arch.c_str()};
   JitLink::Handle handle = nullptr;
   if (library.create(&handle, 1, options) != 0)
-    return llvm::createStringError("`" + library.name + "` does not know " + chip.str());
+    return llvm::make_error<NotSupported>("`" + library.name + "` does not know " + chip +
+                                          ", expected that of a later CUDA");
   auto fail = [&]() -> llvm::Error {
     size_t size = 0;
     std::string log;
@@ -170,9 +172,26 @@ static llvm::Expected<std::optional<Cubin>> linkInProcess(llvm::StringRef ptx,
   return cubin;
 }
 
+std::string noAssembler() {
+  if (llvm::sys::Process::GetEnv("ATTUNE_PTXAS"))
+    return "no assembler for graphics processors is used: ATTUNE_PTXAS is empty; expected the full "
+           "name of ptxas, or no such variable";
+  std::string text = "no assembler for graphics processors is found: looked for ptxas in ";
+  for (const char *variable : {"CUDA_HOME", "CUDA_PATH"})
+    if (std::optional<std::string> root = llvm::sys::Process::GetEnv(variable))
+      text += *root + "/bin, ";
+  return text + "the folders of PATH and /usr/local/cuda/bin, and for libnvJitLink.so.13 and .12 "
+                "where the loader looks; both are in NVIDIA's CUDA toolkit (Debian: apt install "
+                "nvidia-cuda-toolkit), and ATTUNE_PTXAS may name ptxas";
+}
+
 llvm::Expected<std::optional<Cubin>> assemble(llvm::StringRef ptx, llvm::StringRef chip) {
   std::string program = findAssembler();
   if (!program.empty()) {
+    if (!llvm::sys::fs::can_execute(program))
+      return llvm::make_error<NotSupported>("ATTUNE_PTXAS is `" + program +
+                                            "`, which cannot be run; expected the full name of "
+                                            "ptxas, or nothing to do without");
     llvm::Expected<Cubin> cubin = runAssembler(program, ptx, chip);
     if (!cubin)
       return cubin.takeError();

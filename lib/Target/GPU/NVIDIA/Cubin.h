@@ -23,6 +23,9 @@ struct Cubin {
 /// ATTUNE_PTXAS means that none is to be used.
 llvm::Expected<std::optional<Cubin>> assemble(llvm::StringRef ptx, llvm::StringRef chip);
 
+/// Why there is no machine code: where an assembler was looked for, and how to get one.
+std::string noAssembler();
+
 } // namespace attune::gpu
 
 #endif

@@ -5,6 +5,7 @@
 // that the driver of every later one can finish it.
 
 #include "Cubin.h"
+#include "attune/Support/Errors.h"
 #include "attune/Support/PassAttrs.h"
 #include "attune/Target/GPU/Passes.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -30,6 +31,13 @@ std::optional<unsigned> capability(StringRef chip) {
   if (!rest.consume_front("sm_") || rest.consumeInteger(10, number))
     return std::nullopt;
   return rest.empty() || rest == "a" ? std::optional(number) : std::nullopt;
+}
+
+/// What the machine lacks is no bug; that the assembler refuses our text is one.
+LogicalResult emitFailure(Operation *kernels, llvm::Error error) {
+  bool isUnsupported = error.isA<NotSupported>();
+  std::string text = llvm::toString(std::move(error));
+  return (isUnsupported ? emitUnsupported(kernels) : emitInternal(kernels)) << text;
 }
 
 class PtxEmitter : public LLVM::ModuleToObject {
@@ -106,8 +114,8 @@ private:
     StringRef text(ptx->data(), ptx->size());
     text = text.rtrim('\0');
     if (size_t at = text.find(".extern .func"); at != StringRef::npos)
-      return kernels.emitError("internal error: the kernels call a function of a device library: ")
-             << text.substr(at, 80).split('\n').first;
+      return emitInternal(kernels) << "the kernels call a function of a device library: "
+                                   << text.substr(at, 80).split('\n').first;
     OpBuilder b(&getContext());
     SmallVector<Attribute> images;
     auto add = [&](StringRef chip, bool isPtx, StringRef data) {
@@ -118,7 +126,7 @@ private:
     for (const std::string &chip : chips) {
       llvm::Expected<std::optional<gpu::Cubin>> cubin = gpu::assemble(text, chip);
       if (!cubin)
-        return kernels.emitError("internal error: ") << llvm::toString(cubin.takeError());
+        return emitFailure(kernels, cubin.takeError());
       if (*cubin)
         add(chip, false, (*cubin)->data);
     }
