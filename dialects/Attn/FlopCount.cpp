@@ -36,10 +36,20 @@ static bool isFloat(Operation *op) {
   return op->getNumResults() == 1 && isa<FloatType>(getElementTypeOrSelf(op->getResult(0)));
 }
 
+/// Whether the op is one of its operands, as x * 1 is: later passes fold it.
+static bool isIdentity(Operation *op) {
+  SmallVector<OpFoldResult> folded;
+  // The first time may only have moved a constant to the right.
+  for (int i = 0; i < 2 && folded.empty(); ++i)
+    if (failed(op->fold(folded)))
+      return false;
+  return !folded.empty();
+}
+
 static BodyFlop bodyFlop(Region &region) {
   BodyFlop body;
   region.walk([&](Operation *op) {
-    if (!isFloat(op))
+    if (!isFloat(op) || isIdentity(op))
       return;
     if (isa<math::FmaOp>(op)) {
       body.flop += 2;
@@ -170,12 +180,11 @@ static FlopCount countStream(StreamOp op) {
       visits = (visits + sizeOfIndex(op.getNumRows())).dividedBy(2);
   } else {
     ArrayRef<int64_t> band = op.getBand().value_or(ArrayRef<int64_t>({-1, -1}));
-    visits = bandPairs(sizeOfIndex(op.getNumRows()), sizeOfIndex(op.getNumColumns()), band[0],
-                       band[1]);
+    visits =
+        bandPairs(sizeOfIndex(op.getNumRows()), sizeOfIndex(op.getNumColumns()), band[0], band[1]);
   }
   SizePoly outer = outerSize(op);
-  count.everyPair =
-      flop * sizeOfIndex(op.getNumRows()) * sizeOfIndex(op.getNumColumns()) * outer;
+  count.everyPair = flop * sizeOfIndex(op.getNumRows()) * sizeOfIndex(op.getNumColumns()) * outer;
   visits = visits * outer;
   bool isNarrow = op.getBand() && llvm::all_of(*op.getBand(), [](int64_t v) { return v >= 0; });
   (op.getCsrColumns() || isNarrow ? count.edges : count.pairs) += flop * visits;

@@ -116,7 +116,11 @@ void Compilation::explain(bool failed) {
   // Standard output belongs to the module where that is asked for.
   bool modulePrinted =
       options.output == "-" || (options.output.empty() && !options.stopAfter.empty());
-  explanation.print(modulePrinted ? llvm::errs() : llvm::outs());
+  llvm::raw_ostream &os = modulePrinted ? llvm::errs() : llvm::outs();
+  if (options.explainAsJson)
+    explanation.printJson(os);
+  else
+    explanation.print(os);
   llvm::outs().flush();
 }
 

@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 
@@ -75,7 +76,8 @@ void Collector::streamOptimizationRemark(const remark::detail::Remark &remark) {
 
 void Explanation::attach(MLIRContext &context) {
   remark::RemarkCategories categories;
-  categories.passed = categories.missed = categories.failed = categories.analysis = "attune.*";
+  categories.passed = categories.missed = categories.failed = categories.analysis =
+      "attune.*|plan-tree";
   // This cannot fail: the streamer has nothing to open.
   (void)remark::enableOptimizationRemarks(context, std::make_unique<Collector>(remarks),
                                           std::make_unique<remark::RemarkEmittingPolicyAll>(),
@@ -271,9 +273,39 @@ static void printMemory(const ExplainedRemark &remark, raw_ostream &os) {
   os << "\n";
 }
 
+std::vector<ExplainedRemark> Explanation::sentences() const {
+  std::vector<ExplainedRemark> kept;
+  llvm::copy_if(*remarks, std::back_inserter(kept),
+                [](const ExplainedRemark &remark) { return remark.rewrite != "tree"; });
+  return kept;
+}
+
+void Explanation::printJson(raw_ostream &os) const {
+  llvm::json::Object functions;
+  for (const ExplainedRemark &remark : *remarks) {
+    auto [entry, isNew] =
+        functions.try_emplace(remark.function, llvm::json::Object{{"sinks", llvm::json::Array()}});
+    llvm::json::Object &function = *entry->second.getAsObject();
+    if (remark.rewrite == "memory")
+      function["memory_bytes"] = remark.detail("bytes");
+    if (remark.rewrite != "tree")
+      continue;
+    llvm::Expected<llvm::json::Value> tree = llvm::json::parse(remark.detail("tree"));
+    if (!tree) {
+      llvm::consumeError(tree.takeError());
+      continue;
+    }
+    if (std::string name = remark.place; !name.empty())
+      tree->getAsObject()->insert({"place", name});
+    function.getArray("sinks")->push_back(std::move(*tree));
+  }
+  os << llvm::formatv("{0:2}\n",
+                      llvm::json::Value(llvm::json::Object{{"functions", std::move(functions)}}));
+}
+
 void Explanation::print(raw_ostream &os) const {
   std::vector<ExplainedRemark> rewrites, memory;
-  for (const ExplainedRemark &remark : *remarks)
+  for (const ExplainedRemark &remark : sentences())
     (remark.rewrite == "memory" ? memory : rewrites).push_back(remark);
   if (rewrites.empty())
     os << "nothing to rewrite: the model has no implicit matrix\n";

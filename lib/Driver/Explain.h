@@ -34,9 +34,14 @@ public:
   void attach(mlir::MLIRContext &context);
   /// Prints what was collected: a paragraph for each sink, one for all sinks that are alike.
   void print(llvm::raw_ostream &os) const;
+  /// The same as JSON: for each function its sinks with their plans, and its memory.
+  void printJson(llvm::raw_ostream &os) const;
   bool isEmpty() const { return remarks->empty(); }
 
 private:
+  /// Without the plans, which are no sentences.
+  std::vector<ExplainedRemark> sentences() const;
+
   std::shared_ptr<std::vector<ExplainedRemark>> remarks =
       std::make_shared<std::vector<ExplainedRemark>>();
 };

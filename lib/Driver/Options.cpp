@@ -27,6 +27,8 @@ struct Flag {
   llvm::StringLiteral help;
   void (*apply)(CompileOptions &options, llvm::StringRef value);
   bool repeatable = false;
+  /// The one value that a switch may have.
+  llvm::StringLiteral choice = "";
 };
 } // namespace
 
@@ -62,8 +64,13 @@ static const Flag flags[] = {
      [](CompileOptions &o, llvm::StringRef v) { o.stopAfter = v.str(); }},
     {"--start-after", "stage", "the input is a module printed after this stage; run what follows",
      [](CompileOptions &o, llvm::StringRef v) { o.startAfter = v.str(); }},
-    {"--explain", "", "say what was rewritten, what was not, and why; works without -o",
-     [](CompileOptions &o, llvm::StringRef) { o.explain = true; }},
+    {"--explain", "",
+     "say what was rewritten, what was not, and why; works without -o; --explain=json for tools",
+     [](CompileOptions &o, llvm::StringRef v) {
+       o.explain = true;
+       o.explainAsJson = !v.empty();
+     },
+     false, "json"},
     {"--disable", "rewrite", "do without these rewrites (separated by commas, repeatable)",
      [](CompileOptions &o, llvm::StringRef v) { appendNames(o.disable, v); }, true},
     {"--allow", "size", "let stored values grow with the square of these named sizes",
@@ -267,8 +274,11 @@ std::optional<CompileOptions> parseCompileOptions(const std::vector<std::string>
       return stop(fail("unknown option `" + name + "`, see --help"));
     if (!seen.insert(name).second && !flag->repeatable)
       return stop(fail("option " + name + " is given twice"));
-    if (flag->value.empty() && hasValue)
+    if (flag->value.empty() && hasValue && flag->choice.empty())
       return stop(fail("option " + name + " takes no value"));
+    if (flag->value.empty() && hasValue && value != flag->choice)
+      return stop(fail("option " + name + " is `" + value + "`, expected " + flag->choice +
+                       " or no value"));
     if (!flag->value.empty() && !hasValue && i + 1 < arguments.size())
       value = arguments[++i];
     if (!flag->value.empty() && value.empty())

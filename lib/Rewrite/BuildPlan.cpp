@@ -28,8 +28,8 @@ public:
   FailureOr<SmallVector<Value>> ask(Value matrix, ArrayRef<StreamSink> asked, bool) override {
     if (next == node.children.size())
       return emitInternal(loc) << "the plan of `" << node.op
-                            << "` has no sink for what is asked of '"
-                            << matrix.getDefiningOp()->getName() << "'";
+                               << "` has no sink for what is asked of '"
+                               << matrix.getDefiningOp()->getName() << "'";
     PlanNode *child = node.children[next++].node;
     if (!child)
       return failure();
@@ -41,8 +41,7 @@ public:
   FailureOr<SmallVector<Value>> build(Value matrix, ArrayRef<StreamSink> asked) {
     auto op = matrix.getDefiningOp<MatrixOpInterface>();
     if (!op || op->getName().getStringRef() != node.op)
-      return emitInternal(loc) << "what is planned for '" << node.op
-                            << "' is asked of another op";
+      return emitInternal(loc) << "what is planned for '" << node.op << "' is asked of another op";
     switch (node.form) {
     case PlanForm::Factored: {
       SmallVector<SinkRequest> requests =
@@ -160,8 +159,8 @@ LogicalResult buildPlan(const Plan &plan, func::FuncOp function,
     FailureOr<SmallVector<Value>> results =
         builder.build(first->getOperand(0), llvm::map_to_vector(root.sinks, sinkOf));
     if (failed(results))
-      return emitInternal(first->getLoc()) << "what is planned for '"
-                                        << first->getName() << "' can't be built";
+      return emitInternal(first->getLoc())
+             << "what is planned for '" << first->getName() << "' can't be built";
     for (auto [sink, value] : llvm::zip(root.sinks, *results)) {
       Type type = sink->getResult(0).getType();
       if (value.getType() != type)

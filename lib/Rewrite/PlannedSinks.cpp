@@ -18,21 +18,26 @@ namespace attune::rewrite {
 
 FailureOr<SmallVector<Value>> PlannedSinkBuilder::sinks(Value matrix,
                                                         ArrayRef<SinkRequest> requests) {
-  return ask(matrix, llvm::map_to_vector(requests, [](const SinkRequest &request) {
-               return StreamSink{request.v ? SinkKind::Apply : SinkKind::RowSum, request};
-             }), false);
+  return ask(matrix,
+             llvm::map_to_vector(requests,
+                                 [](const SinkRequest &request) {
+                                   return StreamSink{request.v ? SinkKind::Apply : SinkKind::RowSum,
+                                                     request};
+                                 }),
+             false);
 }
 
 FailureOr<SmallVector<Value>> PlannedSinkBuilder::softmaxSinks(Value matrix,
                                                                ArrayRef<SinkRequest> requests) {
-  return ask(matrix, llvm::map_to_vector(requests, [](const SinkRequest &request) {
-               return StreamSink{SinkKind::Softmax, request};
-             }), true);
+  return ask(matrix,
+             llvm::map_to_vector(
+                 requests,
+                 [](const SinkRequest &request) { return StreamSink{SinkKind::Softmax, request}; }),
+             true);
 }
 
 static FailureOr<Value> front(const FailureOr<SmallVector<Value>> &results) {
-  return succeeded(results) ? FailureOr<Value>(results->front())
-                            : FailureOr<Value>(failure());
+  return succeeded(results) ? FailureOr<Value>(results->front()) : FailureOr<Value>(failure());
 }
 
 FailureOr<Value> PlannedSinkBuilder::rowMax(Value matrix) {
@@ -107,20 +112,25 @@ FailureOr<SmallVector<Value>> buildSum(PlannedSinkBuilder &sinks, Value sum,
     for (auto [i, request] : llvm::enumerate(asked)) {
       if (!results.empty())
         request.init = results[i];
-      else if (matrix.getType() != sum.getType()) // fewer heads: the whole result is the destination
+      else if (matrix.getType() !=
+               sum.getType()) // fewer heads: the whole result is the destination
         request.init = initFor(sinks, sum, request);
       if (!isGroup && first.count != 1) {
         Value count = f32Constant(b, sinks.loc, first.count);
-        request.scalar = request.scalar
-                             ? arith::MulFOp::create(b, sinks.loc, request.scalar, count)
-                             : count;
+        request.scalar =
+            request.scalar ? arith::MulFOp::create(b, sinks.loc, request.scalar, count) : count;
       }
     }
     FailureOr<SmallVector<Value>> sums;
     if (isGroup)
-      sums = sinks.ask(matrix, llvm::map_to_vector(asked, [](const SinkRequest &request) {
-                         return StreamSink{request.v ? SinkKind::Apply : SinkKind::RowSum, request};
-                       }), true);
+      sums = sinks.ask(matrix,
+                       llvm::map_to_vector(asked,
+                                           [](const SinkRequest &request) {
+                                             return StreamSink{request.v ? SinkKind::Apply
+                                                                         : SinkKind::RowSum,
+                                                               request};
+                                           }),
+                       true);
     else
       sums = sinks.sinks(matrix, asked);
     if (failed(sums))
@@ -243,13 +253,11 @@ static FailureOr<Value> applyInTurn(PlannedSinkBuilder &sinks, Value matrix,
         second = request.transposed ? compose.getRhs() : compose.getLhs();
   OpBuilder &b = sinks.b;
   Location loc = sinks.loc;
-  SmallVector<OpFoldResult> sizes =
-      applySizes(b, loc, matrix, request.v, request.transposed);
+  SmallVector<OpFoldResult> sizes = applySizes(b, loc, matrix, request.v, request.transposed);
   Type carriedType = buildEmpty(b, loc, sizes, b.getF32Type()).getType();
   bool repeats = first == second && carriedType == request.v.getType();
   if (!repeats) {
-    FailureOr<Value> inner =
-        sinks.apply(first, {request.v, Value(), Value(), request.transposed});
+    FailureOr<Value> inner = sinks.apply(first, {request.v, Value(), Value(), request.transposed});
     if (failed(inner))
       return failure();
     return sinks.apply(second, {*inner, request.init, request.scalar, request.transposed});

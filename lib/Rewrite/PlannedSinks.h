@@ -31,8 +31,7 @@ public:
   virtual mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   ask(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, bool visits) = 0;
   /// The order in which a chain is multiplied.
-  virtual ChainCuts chainCuts(llvm::ArrayRef<Factor> factors,
-                              const attn::SinkRequest &request) = 0;
+  virtual ChainCuts chainCuts(llvm::ArrayRef<Factor> factors, const attn::SinkRequest &request) = 0;
 
 protected:
   using SinkBuilder::SinkBuilder;

@@ -412,6 +412,16 @@ PlanNode *Planner::plan(Value matrix, ArrayRef<StreamSink> asked, Location loc, 
   return node;
 }
 
+SmallVector<StreamSink> Planner::withInits(Value matrix, ArrayRef<StreamSink> asked, Location loc) {
+  SmallVector<StreamSink> into(asked);
+  rehearse(loc, Freedom::Committed, [&](Rehearsal &sinks, Candidate &) {
+    for (StreamSink &sink : into)
+      sink.request.init = initFor(sinks, matrix, sink.request);
+    return success();
+  });
+  return into;
+}
+
 bool Planner::canGuard(const PlanNode &node) const {
   SizePoly time = timeOf(node.flop) + timeOf(node.otherFlop);
   if (time.hasOverflow())
@@ -523,7 +533,12 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   bool depends = !linearWins && !streamWins;
   if (depends && freedom == Freedom::Free && !disabled.contains("guard") && canGuard(factored) &&
       canGuard(visited)) {
-    PlanNode *first = keep(factored), *second = keep(visited);
+    // Both branches write into one destination.
+    SmallVector<StreamSink> into = withInits(matrix, asked, loc);
+    PlanNode *first = plan(matrix, into, loc, Freedom::Committed, false),
+             *second = plan(matrix, into, loc, Freedom::Committed, true);
+    if (!first || !second)
+      return nullptr;
     PlanNode choice = node;
     choice.form = PlanForm::Choose;
     choice.rewrite = findRewrite("guard");
@@ -715,9 +730,9 @@ FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &dis
     if (!node && isQuiet)
       return failure();
     if (!node) {
-      emitUnsupported(first->getLoc()) << "'" << first->getName() << "' op is not supported for "
-                                 << planner.words(matrix)
-                                 << (planner.why.empty() ? "" : ": " + planner.why);
+      emitUnsupported(first->getLoc())
+          << "'" << first->getName() << "' op is not supported for " << planner.words(matrix)
+          << (planner.why.empty() ? "" : ": " + planner.why);
       return failure();
     }
     plan.roots.push_back({group, node});

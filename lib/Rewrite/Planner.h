@@ -66,6 +66,9 @@ private:
   bool isDisabled(llvm::StringRef rewrite) const {
     return !rewrite.empty() && disabled.contains(rewrite);
   }
+  /// The same with destinations.
+  llvm::SmallVector<StreamSink> withInits(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+                                          mlir::Location loc);
   bool canGuard(const PlanNode &node) const;
 
   mlir::func::FuncOp function;

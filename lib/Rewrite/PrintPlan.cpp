@@ -91,10 +91,8 @@ void remarkPlan(const Plan &plan, func::FuncOp function) {
     CostChange cost = costOf(*root.node);
     remarkPassed(loc, function.getName(), "plan",
                  sinkNames(root) + " computed as " + root.node->text, cost, root.node->text);
-    remark::detail::InFlightRemark tree =
-        remark::analysis(loc, remark::RemarkOpts::name("tree")
-                                  .category(kTreeCategory)
-                                  .function(function.getName()));
+    remark::detail::InFlightRemark tree = remark::analysis(
+        loc, remark::RemarkOpts::name("tree").category(kTreeCategory).function(function.getName()));
     if (tree)
       tree << remark::metric("tree",
                              llvm::formatv("{0}", llvm::json::Value(planAsJson(root))).str());
@@ -147,11 +145,11 @@ llvm::json::Object planAsJson(const PlannedSinks &root) {
   for (Operation *sink : root.sinks)
     sinks.push_back(sink->getName().getStringRef());
   return llvm::json::Object{{"sinks", std::move(sinks)},
-          {"at", placeText(root.sinks.front()->getLoc())},
-          {"form", root.node->text},
-          {"flop", root.node->flop.total().str()},
-          {"other_flop", root.node->otherFlop.total().str()},
-          {"nodes", std::move(nodes)}};
+                            {"at", placeText(root.sinks.front()->getLoc())},
+                            {"form", root.node->text},
+                            {"flop", root.node->flop.total().str()},
+                            {"other_flop", root.node->otherFlop.total().str()},
+                            {"nodes", std::move(nodes)}};
 }
 
 } // namespace attune::rewrite

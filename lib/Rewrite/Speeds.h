@@ -22,8 +22,8 @@ inline constexpr int64_t kFunctionTime = 8;
 inline constexpr int64_t kRunTime = 20000;
 /// Where both forms take less than this at some sizes, it does not matter there which is taken.
 inline constexpr double kNegligibleTime = 2e6;
-/// A form is as good as another where it takes up to so many times as long: what is gained is no more
-/// than what these numbers are off.
+/// A form is as good as another where it takes up to so many times as long: what is gained is no
+/// more than what these numbers are off.
 inline constexpr double kWorthAChoice = 1.1;
 
 inline SizePoly timeOf(const attn::FlopCount &flop) {

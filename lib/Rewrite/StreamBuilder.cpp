@@ -191,6 +191,9 @@ private:
   /// Replaces what depends on the block's code, the head and scalars only by tables over the codes.
   void tabulate();
 
+  /// Folds what is constant and drops what no element uses.
+  void simplify();
+
   /// The init of a sink in canonical rank.
   Value canonicalInit(const StreamSink &sink, ArrayRef<StreamSink> all);
   /// Batch and heads of the stream, with rows: what row sums and maxima hold. Values may have more
@@ -290,6 +293,32 @@ void StreamBuilder::tabulate() {
     lookups.push_back({table.table, table.argument});
 }
 
+void StreamBuilder::simplify() {
+  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
+    if (op.hasTrait<OpTrait::ConstantLike>())
+      continue;
+    b.setInsertionPoint(&op);
+    SmallVector<Value> results;
+    // The first time may only move a constant to the right.
+    for (int i = 0; i < 2 && results.empty(); ++i)
+      if (failed(b.tryFold(&op, results)))
+        break;
+    if (results.empty())
+      continue;
+    op.replaceAllUsesWith(results);
+    op.erase();
+  }
+  b.setInsertionPointToEnd(&block);
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  llvm::erase_if(pairs, [](const Pair &p) { return p.argument.use_empty(); });
+  for (Operands *operands : {&rows, &cols, &heads, &scalars, &edges, &lookups})
+    llvm::erase_if(*operands, [](const auto &operand) { return operand.second.use_empty(); });
+  if (blockArgument && blockArgument.use_empty() && lookups.empty())
+    blockTable = blockStarts = blockArgument = Value();
+}
+
 SmallVector<OpFoldResult> StreamBuilder::vectorSizes(ArrayRef<StreamSink> all) {
   bool transposed = all.front().request.transposed;
   for (const StreamSink &sink : all)
@@ -354,6 +383,7 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const MatrixElement &entry,
   YieldOp::create(b, loc, yielded);
   if (tabulates)
     tabulate();
+  simplify();
 
   auto values = [](const Operands &operands) {
     return llvm::map_to_vector(operands, [](const auto &operand) { return operand.first; });

@@ -10,6 +10,7 @@ is counted and must give one of the known reasons.
 """
 import os
 import random
+import re
 import subprocess
 import sys
 
@@ -553,4 +554,5 @@ def main():
     sys.exit(bool(failed))
 
 
-main()
+if __name__ == "__main__":
+    main()

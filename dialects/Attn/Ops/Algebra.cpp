@@ -399,6 +399,24 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return inner && inner.getInput() != getResult() ? OpFoldResult(inner.getInput()) : OpFoldResult();
 }
 
+namespace {
+/// (Q K^T)^T -> K Q^T, so that equal matrices are equal values.
+template <typename OpTy> struct TransposePair : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern<TransposeOp>::OpRewritePattern;
+  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+    auto pair = op.getInput().getDefiningOp<OpTy>();
+    if (!pair)
+      return failure();
+    rewriter.replaceOpWithNewOp<OpTy>(op, pair.getK(), pair.getQ());
+    return success();
+  }
+};
+} // namespace
+
+void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<TransposePair<DotOp>, TransposePair<DistanceOp>>(context);
+}
+
 // nystrom: its shape and facts stand with those of chains in Compose.cpp
 
 /// nystrom C X  ->  C (X C^T)

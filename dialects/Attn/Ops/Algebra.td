@@ -76,6 +76,7 @@ def Attn_TransposeOp : Attn_MatrixOp<"transpose",
   let arguments = (ins Attn_MatrixType:$input);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Attn_ComposeOp : Attn_MatrixOp<"compose", ["buildApply", "buildRowSums", "buildSupport", "getRewrite", "getWord", "isStructural"], [InferTypeOpAdaptor]> {

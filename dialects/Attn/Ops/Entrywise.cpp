@@ -74,7 +74,7 @@ private:
 
   /// x op y, at the builder.
   template <typename OpTy> Value combine(Operation *at, Value x, Value y) {
-    return b ? OpTy::create(*b, at->getLoc(), x, y).getResult() : x;
+    return b ? b->createOrFold<OpTy>(at->getLoc(), x, y) : x;
   }
 
   Polynomial add(Operation *at, const Polynomial &x, const Polynomial &y) {

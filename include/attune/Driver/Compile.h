@@ -39,6 +39,8 @@ struct CompileOptions {
   /// As in runtime::RunOptions.
   bool deterministic = false;
   bool explain = false;
+  /// The explanation is JSON, for tools.
+  bool explainAsJson = false;
   bool verbose = false;
   bool timeStages = false;
 };

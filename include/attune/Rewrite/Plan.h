@@ -108,8 +108,8 @@ struct Plan {
 };
 
 /// Plans all sinks of the function, whose IR stays as it is. Time is linear in the number of matrix
-/// ops. Where a matrix has no form it fails, with an error unless it is asked to be quiet. `disabled`
-/// holds names of rewrites that must not fire.
+/// ops. Where a matrix has no form it fails, with an error unless it is asked to be quiet.
+/// `disabled` holds names of rewrites that must not fire.
 mlir::FailureOr<Plan> planFunction(mlir::func::FuncOp function,
                                    const llvm::StringSet<> &disabled = {}, bool isQuiet = false);
 /// Replaces the sinks by what the plan says.

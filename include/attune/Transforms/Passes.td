@@ -4,6 +4,16 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CountFlopPass : Pass<"attune-count-flop", "mlir::func::FuncOp"> {
+  let summary = "Say how many floating-point operations a function has";
+  let description = [{
+    One remark for each function, `flop: 16384*N + 64`, with what the ops on tensors and the streams
+    count (attune/Dialect/Attn/FlopCount.h). Layers and implicit matrices count nothing: the pass
+    checks what plans say, before and after them. Where the program chooses a form when it runs, the
+    first branch is counted, and the second behind `or`. The IR stays as it is.
+  }];
+}
+
 def LowerNNPass : Pass<"attune-lower-nn", "mlir::func::FuncOp"> {
   let summary = "Layers to linalg";
   let description = [{

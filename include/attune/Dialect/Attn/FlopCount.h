@@ -41,11 +41,12 @@ enum class Branch { Then, Else };
 /// FLOP of the block, with everything inside of it.
 FlopCount countFlop(mlir::Block &block, Branch branch = Branch::Then);
 /// What the body of the loop counts, over all iterations: times their number. In a loop over the
-/// segments of an argument (`attune.offsets_of` N) sizes up to N are lengths of segments, which sum to
-/// N, and their squares to the symbol P.
+/// segments of an argument (`attune.offsets_of` N) sizes up to N are lengths of segments, which sum
+/// to N, and their squares to the symbol P.
 SizePoly acrossIterations(const SizePoly &body, mlir::scf::ForOp loop);
 /// Entries (i, j) of `rows` x `columns` with i - left <= j <= i + right; -1 stands for no bound.
-/// Exact for square matrices that are no smaller than the band; else columns are taken to be enough.
+/// Exact for square matrices that are no smaller than the band; else columns are taken to be
+/// enough.
 SizePoly bandPairs(const SizePoly &rows, const SizePoly &columns, int64_t left, int64_t right);
 
 } // namespace attune::attn
