@@ -25,6 +25,9 @@ FailureOr<Value> SliceBuilder::slice(Value matrix) {
 Value SupportBuilder::support(Value matrix) {
   if (Value found = known.lookup(matrix))
     return found;
+  OpBuilder::InsertionGuard place(b);
+  if (standsBehind)
+    b.setInsertionPointAfterValue(matrix);
   auto type = cast<MatrixType>(matrix.getType());
   MatrixFacts facts = factsOf(matrix);
   Value result;

@@ -19,11 +19,33 @@ using namespace attune::attn::detail;
 namespace attune::rewrite {
 namespace {
 
+/// What the builders of one function have in common.
+struct Built {
+  Built(func::FuncOp function, bool tabulates)
+      : function(function), tabulates(tabulates), atMatrix(function.getContext()),
+        supports(atMatrix, function.getLoc(), /*standsBehind=*/true) {}
+
+  func::FuncOp function;
+  bool tabulates;
+  /// Values of shared nodes, by the block that they stand in.
+  llvm::DenseMap<std::pair<Block *, const PlanNode *>, SmallVector<Value>> shared;
+  /// Each support stands behind its matrix.
+  OpBuilder atMatrix;
+  SupportBuilder supports;
+
+  /// The values of the node in the block or in one around it; null for none.
+  const SmallVector<Value> *find(Block *block, const PlanNode &node) const {
+    for (; block; block = block->getParentOp() ? block->getParentOp()->getBlock() : nullptr)
+      if (auto found = shared.find({block, &node}); found != shared.end())
+        return &found->second;
+    return nullptr;
+  }
+};
+
 class PlanBuilder : public PlannedSinkBuilder {
 public:
-  PlanBuilder(OpBuilder &b, Location loc, func::FuncOp function, bool tabulates,
-              const PlanNode &node)
-      : PlannedSinkBuilder(b, loc), function(function), tabulates(tabulates), node(node) {}
+  PlanBuilder(OpBuilder &b, Location loc, Built &built, const PlanNode &node)
+      : PlannedSinkBuilder(b, loc), built(built), node(node) {}
 
   FailureOr<SmallVector<Value>> ask(Value matrix, ArrayRef<StreamSink> asked, bool) override {
     if (next == node.children.size())
@@ -33,8 +55,10 @@ public:
     PlanNode *child = node.children[next++].node;
     if (!child)
       return failure();
-    return PlanBuilder(b, loc, function, tabulates, *child).build(matrix, asked);
+    return buildNode(b, loc, built, *child, matrix, asked);
   }
+
+  Value supportOf(Value matrix) override { return built.supports.support(matrix); }
 
   ChainCuts chainCuts(ArrayRef<Factor>, const SinkRequest &) override { return node.cuts; }
 
@@ -56,12 +80,26 @@ public:
     case PlanForm::Stream: {
       StreamNotes notes;
       EdgeDirection direction = node.against ? EdgeDirection::Against : EdgeDirection::Stored;
-      return buildStream(*this, matrix, asked, direction, tabulates, notes);
+      return buildStream(*this, matrix, asked, direction, built.tabulates, notes);
     }
     case PlanForm::Choose:
       return buildChoice(matrix, asked);
     }
     return failure();
+  }
+
+  /// Builds the node, unless it stands there already and is shared.
+  static FailureOr<SmallVector<Value>> buildNode(OpBuilder &b, Location loc, Built &built,
+                                                 const PlanNode &node, Value matrix,
+                                                 ArrayRef<StreamSink> asked) {
+    Block *block = b.getInsertionBlock();
+    if (node.isShared)
+      if (const SmallVector<Value> *known = built.find(block, node))
+        return *known;
+    FailureOr<SmallVector<Value>> results = PlanBuilder(b, loc, built, node).build(matrix, asked);
+    if (succeeded(results) && node.isShared)
+      built.shared[{block, &node}] = *results;
+    return results;
   }
 
 private:
@@ -80,8 +118,7 @@ private:
     std::array<Block *, 2> branches{choice.thenBlock(), choice.elseBlock()};
     for (auto [block, child] : llvm::zip(branches, node.children)) {
       b.setInsertionPointToStart(block);
-      FailureOr<SmallVector<Value>> results =
-          PlanBuilder(b, loc, function, tabulates, *child.node).build(matrix, inner);
+      FailureOr<SmallVector<Value>> results = buildNode(b, loc, built, *child.node, matrix, inner);
       if (failed(results))
         return failure();
       scf::YieldOp::create(b, loc, *results);
@@ -94,7 +131,7 @@ private:
     Value &size = sizes[symbol];
     if (size)
       return size;
-    SizeSource source = *sourceOf(function, symbol);
+    SizeSource source = *sourceOf(built.function, symbol);
     Value dim = tensor::DimOp::create(b, loc, source.argument, source.dim);
     dim = arith::IndexCastOp::create(b, loc, b.getI64Type(), dim);
     size = arith::SIToFPOp::create(b, loc, b.getF64Type(), dim);
@@ -126,7 +163,7 @@ private:
     SizePoly fixed = timeOf(of.own);
     SmallVector<const PlanNode *> choices;
     for (const PlanChild &child : of.children) {
-      if (!child.node)
+      if (!child.isBuilt())
         continue;
       if (child.inLoop || !child.node->choosesAtRunTime())
         fixed += timeOf(child.flop);
@@ -139,8 +176,7 @@ private:
     return time;
   }
 
-  func::FuncOp function;
-  bool tabulates;
+  Built &built;
   const PlanNode &node;
   size_t next = 0;
   llvm::StringMap<Value> sizes;
@@ -151,13 +187,13 @@ private:
 LogicalResult buildPlan(const Plan &plan, func::FuncOp function,
                         const llvm::StringSet<> &disabled) {
   IRRewriter rewriter(function.getContext());
+  Built built(function, !disabled.contains("class-table"));
   for (const PlannedSinks &root : plan.roots) {
     Operation *first = root.sinks.front();
     rewriter.setInsertionPoint(first);
-    PlanBuilder builder(rewriter, first->getLoc(), function, !disabled.contains("class-table"),
-                        *root.node);
     FailureOr<SmallVector<Value>> results =
-        builder.build(first->getOperand(0), llvm::map_to_vector(root.sinks, sinkOf));
+        PlanBuilder::buildNode(rewriter, first->getLoc(), built, *root.node, first->getOperand(0),
+                               llvm::map_to_vector(root.sinks, sinkOf));
     if (failed(results))
       return emitInternal(first->getLoc())
              << "what is planned for '" << first->getName() << "' can't be built";

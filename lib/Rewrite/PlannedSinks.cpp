@@ -44,6 +44,10 @@ FailureOr<Value> PlannedSinkBuilder::rowMax(Value matrix) {
   return front(ask(matrix, StreamSink{SinkKind::RowMax, {}}, true));
 }
 
+FailureOr<Value> PlannedSinkBuilder::entryCounts(Value matrix) {
+  return rowSums(supportOf(matrix));
+}
+
 FailureOr<Value> PlannedSinkBuilder::materialize(Value matrix) {
   return front(ask(matrix, StreamSink{SinkKind::Materialize, {}}, true));
 }

@@ -24,12 +24,16 @@ public:
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   softmaxSinks(mlir::Value matrix, llvm::ArrayRef<attn::SinkRequest> requests) final;
   mlir::FailureOr<mlir::Value> rowMax(mlir::Value matrix) final;
+  mlir::FailureOr<mlir::Value> entryCounts(mlir::Value matrix) final;
   mlir::FailureOr<mlir::Value> materialize(mlir::Value matrix) final;
   mlir::FailureOr<mlir::Value> chain(mlir::Value matrix, const attn::SinkRequest &request) final;
 
   /// A request as the planner sees it. With `visits` the pairs are visited, whatever else there is.
   virtual mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   ask(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, bool visits) = 0;
+  /// A matrix that is positive exactly where `matrix` has an entry; the same one each time, so that
+  /// entries are counted once.
+  virtual mlir::Value supportOf(mlir::Value matrix) = 0;
   /// The order in which a chain is multiplied.
   virtual ChainCuts chainCuts(llvm::ArrayRef<Factor> factors, const attn::SinkRequest &request) = 0;
 

@@ -45,12 +45,13 @@ static bool hasForm(const PlanNode &root, PlanForm form) {
   SmallVector<const PlanNode *> pending{&root};
   while (!pending.empty()) {
     const PlanNode *node = pending.pop_back_val();
-    if (!node || !seen.insert(node).second)
+    if (!seen.insert(node).second)
       continue;
     if (node->form == form)
       return true;
     for (const PlanChild &child : node->children)
-      pending.push_back(child.node);
+      if (child.isBuilt())
+        pending.push_back(child.node);
   }
   return false;
 }
@@ -75,10 +76,35 @@ struct Planner::Candidate {
   SmallVector<SmallVector<unsigned>> groups;
   EdgeDirection direction = EdgeDirection::Stored;
   bool tabulated = false, succeeded = false;
+  /// Values of each child.
+  SmallVector<SmallVector<Value>> values;
   /// Why it failed.
   std::string reason;
   Operation *culprit = nullptr;
+
+  /// Erases what does not lead to the results, and marks children that are asked in vain. Matrices
+  /// stay: nodes are known by them.
+  void dropUnused(Block &block, ArrayRef<Value> results);
 };
+
+void Planner::Candidate::dropUnused(Block &block, ArrayRef<Value> results) {
+  llvm::DenseSet<Value> kept(results.begin(), results.end());
+  for (const SmallVector<Value> &of : values)
+    kept.insert_range(of);
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+    bool stays = llvm::any_of(op.getResults(), [&](Value result) {
+      return isa<MatrixType>(result.getType()) || kept.contains(result);
+    });
+    if (!stays && !isa<scf::SCFDialect>(op.getDialect()) && isOpTriviallyDead(&op))
+      op.erase();
+  }
+  // Shared values have users in other forms too.
+  auto isHere = [&](Operation *user) { return block.findAncestorOpInBlock(*user) != nullptr; };
+  for (auto [child, of] : llvm::zip(children, values))
+    child.isUsed = llvm::any_of(of, [&](Value value) {
+      return llvm::any_of(value.getUsers(), isHere) || llvm::is_contained(results, value);
+    });
+}
 
 /// Records what a form asks for, and answers with tensors that have the right sizes.
 class Rehearsal : public PlannedSinkBuilder {
@@ -100,6 +126,7 @@ public:
     PlanChild child{node, {}, {}, !loops.empty()};
     if (!node) {
       candidate.children.push_back(child);
+      candidate.values.emplace_back();
       return failure();
     }
     child.flop = node->flop;
@@ -110,16 +137,14 @@ public:
       child.otherFlop = child.otherFlop.map(repeated);
     }
     candidate.children.push_back(child);
-    return llvm::map_to_vector(asked, [&](const StreamSink &sink) {
-      if (sink.request.init)
-        return sink.request.init;
-      return buildEmpty(b, loc, sizesOf(matrix, sink), b.getF32Type());
-    });
+    return candidate.values.emplace_back(planner.valuesOf(*node, matrix, asked, b, loc));
   }
 
   ChainCuts chainCuts(ArrayRef<Factor> factors, const SinkRequest &request) override {
     return candidate.cuts = planner.orderChain(b, loc, factors, request);
   }
+
+  Value supportOf(Value matrix) override { return planner.supports.support(matrix); }
 
   void decline(StringRef reason, Operation *culprit) override {
     candidate.reason = reason.str();
@@ -127,25 +152,77 @@ public:
   }
 
 private:
-  SmallVector<OpFoldResult> sizesOf(Value matrix, const StreamSink &sink) {
-    switch (sink.kind) {
-    case SinkKind::Apply:
-    case SinkKind::Softmax:
-      return applySizes(b, loc, matrix, sink.request.v, sink.request.transposed);
-    case SinkKind::RowSum:
-    case SinkKind::RowMax:
-      return rowSumSizes(b, loc, matrix, sink.request.transposed);
-    case SinkKind::Materialize:
-      return mixedSizes(b, loc, matrix);
-    }
-    return {};
-  }
-
   Planner &planner;
   Block &scratch;
   Freedom freedom;
   Planner::Candidate &candidate;
 };
+
+// Values of forms
+
+static SmallVector<OpFoldResult> sizesOf(OpBuilder &b, Location loc, Value matrix,
+                                         const StreamSink &sink) {
+  switch (sink.kind) {
+  case SinkKind::Apply:
+  case SinkKind::Softmax:
+    return applySizes(b, loc, matrix, sink.request.v, sink.request.transposed);
+  case SinkKind::RowSum:
+  case SinkKind::RowMax:
+    return rowSumSizes(b, loc, matrix, sink.request.transposed);
+  case SinkKind::Materialize:
+    return mixedSizes(b, loc, matrix);
+  }
+  return {};
+}
+
+SmallVector<Value> Planner::valuesOf(const PlanNode &node, Value matrix, ArrayRef<StreamSink> asked,
+                                     OpBuilder &b, Location loc) {
+  auto make = [&](OpBuilder &at) {
+    return llvm::map_to_vector(asked, [&](const StreamSink &sink) {
+      if (sink.request.init)
+        return sink.request.init;
+      Value value = buildEmpty(at, loc, sizesOf(at, loc, matrix, sink), at.getF32Type());
+      answers.insert(value);
+      return value;
+    });
+  };
+  if (!node.isShared)
+    return make(b);
+  auto found = sharedValues.find(&node);
+  if (found == sharedValues.end())
+    found = sharedValues.insert({&node, make(common)}).first;
+  return found->second;
+}
+
+Value Planner::representative(Value value) {
+  if (auto found = representatives.find(value); found != representatives.end())
+    return found->second;
+  Operation *op = value.getDefiningOp();
+  if (!op || function->isProperAncestor(op) || answers.contains(value) ||
+      isa<scf::SCFDialect>(op->getDialect()) || !isMemoryEffectFree(op))
+    return value;
+  for (Value operand : op->getOperands())
+    representative(operand);
+  auto hash = [&](Value operand) { return hash_value(representative(operand)); };
+  constexpr auto kFlags = OperationEquivalence::IgnoreLocations;
+  SmallVector<Operation *, 1> &similar = knownByHash[OperationEquivalence::computeHash(
+      op, hash, OperationEquivalence::ignoreHashValue, kFlags)];
+  auto equal = llvm::find_if(similar, [&](Operation *other) {
+    llvm::DenseMap<Value, Value> inRegions;
+    auto isSame = [&](Value a, Value b) {
+      Value marked = inRegions.lookup(a);
+      return success(marked ? marked == b : representative(a) == representative(b));
+    };
+    auto mark = [&](Value a, Value b) { inRegions[a] = b; };
+    return OperationEquivalence::isEquivalentTo(op, other, isSame, mark, kFlags);
+  });
+  Operation *first = equal == similar.end() ? op : *equal;
+  if (first == op)
+    similar.push_back(op);
+  for (auto [own, of] : llvm::zip(op->getResults(), first->getResults()))
+    representatives[own] = of;
+  return representatives[value];
+}
 
 // Sizes
 
@@ -177,7 +254,9 @@ static std::vector<std::string> symbolsOf(func::FuncOp function) {
 }
 
 Planner::Planner(func::FuncOp function, const llvm::StringSet<> &disabled, Plan &plan)
-    : function(function), disabled(disabled), planned(plan) {
+    : function(function), disabled(disabled), planned(plan), common(function.getContext()),
+      supports(common, function.getLoc()) {
+  common.setInsertionPointToEnd(scratch.emplace_back(std::make_unique<Block>()).get());
   std::vector<std::string> names = symbolsOf(function);
   auto isCount = [&](StringRef name) { // of graphs, heads or batch entries, rather than of rows
     auto sizes = function->getAttrOfType<DictionaryAttr>(kSizesAttr);
@@ -277,9 +356,12 @@ std::unique_ptr<Planner::Candidate> Planner::rehearse(Location loc, Freedom free
   b.setInsertionPointToEnd(&block);
   auto candidate = std::make_unique<Candidate>();
   Rehearsal sinks(*this, b, loc, block, freedom, *candidate);
-  candidate->succeeded = succeeded(build(sinks, *candidate));
-  if (candidate->succeeded)
+  FailureOr<SmallVector<Value>> results = build(sinks, *candidate);
+  candidate->succeeded = succeeded(results);
+  if (candidate->succeeded) {
+    candidate->dropUnused(block, *results);
     candidate->own = countFlop(block);
+  }
   return candidate;
 }
 
@@ -383,7 +465,7 @@ void Planner::price(PlanNode &node) {
   node.flop = node.otherFlop = node.own;
   SizePoly time = timeOf(node.own);
   for (const PlanChild &child : node.children) {
-    if (!child.node)
+    if (!child.isBuilt())
       continue;
     node.flop += child.flop;
     node.otherFlop += child.otherFlop;
@@ -399,6 +481,7 @@ void Planner::price(PlanNode &node) {
 
 PlanNode *Planner::plan(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom,
                         bool visits) {
+  matrix = representative(matrix);
   std::string key = keyOf(matrix, asked, freedom, visits);
   auto found = known.find(key);
   if (found == known.end()) {
@@ -417,7 +500,7 @@ SmallVector<StreamSink> Planner::withInits(Value matrix, ArrayRef<StreamSink> as
   rehearse(loc, Freedom::Committed, [&](Rehearsal &sinks, Candidate &) {
     for (StreamSink &sink : into)
       sink.request.init = initFor(sinks, matrix, sink.request);
-    return success();
+    return SmallVector<Value>();
   });
   return into;
 }
@@ -444,6 +527,10 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   node.op = op->getName().getStringRef().str();
   node.matrix = words(matrix);
   node.request = requestText(asked);
+  node.isShared = llvm::all_of(asked, [](const StreamSink &sink) {
+    const SinkRequest &request = sink.request;
+    return !request.v && !request.init && !request.scalar && sink.kind != SinkKind::Materialize;
+  });
   auto keep = [&](PlanNode &made) { return &planned.nodes.emplace_back(std::move(made)); };
   if (isa<DenseOp>(op) && asked.front().kind == SinkKind::Materialize) {
     node.form = PlanForm::Stored;
@@ -473,7 +560,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     SizePoly sum = own ? from.own.total() - from.own.pairs - from.own.edges + from.own.everyPair
                        : from.own.total();
     for (const PlanChild &child : from.children)
-      if (child.node)
+      if (child.isBuilt())
         sum += child.inLoop ? child.flop.total()
                             : child.node->allPairs.value_or(child.node->flop.total());
     return sum;
@@ -488,7 +575,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     factored.rewrite = findRewrite(rewrite);
     SmallVector<std::string> parts;
     for (const PlanChild &child : factored.children)
-      if (child.node && !llvm::is_contained(parts, child.node->text))
+      if (child.isBuilt() && !llvm::is_contained(parts, child.node->text))
         parts.push_back(child.node->text);
     // A softmax is its stream.
     factored.text =
@@ -497,7 +584,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
             : inWords(factored.children[0].node->form == PlanForm::Sparse ? "sparse" : "streamed",
                       {node.matrix});
     bool passesOn = !factored.children.empty() && llvm::all_of(factored.children, [](auto &child) {
-      return child.node && !child.inLoop;
+      return child.isBuilt() && !child.inLoop;
     });
     if (passesOn) {
       SizePoly passed = everyPair(factored, false);
@@ -716,6 +803,53 @@ StreamSink sinkOf(Operation *op) {
   return {SinkKind::Materialize, {}};
 }
 
+using SharedNodes = llvm::DenseSet<const PlanNode *>;
+
+/// FLOP of the node where what stands in `built` is there already.
+static FlopCount flopBeside(const PlanNode &node, Branch branch, SharedNodes &built) {
+  FlopCount sum = node.own;
+  if (node.form == PlanForm::Choose) {
+    SharedNodes inside(built);
+    const PlanChild &taken = node.children[branch == Branch::Then ? 0 : 1];
+    return flopBeside(*taken.node, branch, inside);
+  }
+  for (const PlanChild &child : node.children) {
+    if (!child.isBuilt())
+      continue;
+    if (child.node->isShared && built.contains(child.node))
+      continue;
+    if (child.inLoop) {
+      sum += branch == Branch::Then ? child.flop : child.otherFlop;
+    } else {
+      sum += flopBeside(*child.node, branch, built);
+      if (child.node->isShared)
+        built.insert(child.node);
+    }
+  }
+  return sum;
+}
+
+/// What each root adds to those before it in its block.
+static void priceRoots(Plan &plan) {
+  for (Branch branch : {Branch::Then, Branch::Else}) {
+    llvm::DenseMap<Block *, SharedNodes> built;
+    for (PlannedSinks &root : plan.roots) {
+      Block *block = root.sinks.front()->getBlock();
+      if (!built.contains(block)) { // begins with what the blocks around it hold
+        SharedNodes around;
+        for (Operation *op = block->getParentOp(); op && op->getBlock(); op = op->getParentOp())
+          around.insert_range(built.lookup(op->getBlock()));
+        built[block] = around;
+      }
+      SharedNodes &here = built[block];
+      (branch == Branch::Then ? root.flop : root.otherFlop) =
+          here.contains(root.node) ? FlopCount() : flopBeside(*root.node, branch, here);
+      if (root.node->isShared)
+        here.insert(root.node);
+    }
+  }
+}
+
 FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &disabled,
                              bool isQuiet) {
   Plan plan;
@@ -735,8 +869,9 @@ FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &dis
           << (planner.why.empty() ? "" : ": " + planner.why);
       return failure();
     }
-    plan.roots.push_back({group, node});
+    plan.roots.push_back({group, node, {}, {}});
   }
+  priceRoots(plan);
   return plan;
 }
 

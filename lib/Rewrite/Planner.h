@@ -42,6 +42,12 @@ private:
 
   PlanNode *makeNode(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, mlir::Location loc,
                      Freedom freedom, bool visits);
+  /// The first of the equal values that forms have made: what several ask for is one node.
+  mlir::Value representative(mlir::Value value);
+  /// Tensors that stand for the values of a node: the same ones each time where it is shared.
+  llvm::SmallVector<mlir::Value> valuesOf(const PlanNode &node, mlir::Value matrix,
+                                          llvm::ArrayRef<StreamSink> asked, mlir::OpBuilder &b,
+                                          mlir::Location loc);
   std::string keyOf(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, Freedom freedom,
                     bool visits);
   /// Builds a form in a block of its own.
@@ -78,6 +84,14 @@ private:
   std::map<std::string, std::pair<PlanNode *, std::string>> known;
   llvm::DenseMap<mlir::Value, std::string> wordsOf;
   std::vector<std::unique_ptr<mlir::Block>> scratch;
+  /// For what does not belong to a single form.
+  mlir::OpBuilder common;
+  attn::SupportBuilder supports;
+  llvm::DenseMap<mlir::Value, mlir::Value> representatives;
+  llvm::DenseMap<llvm::hash_code, llvm::SmallVector<mlir::Operation *, 1>> knownByHash;
+  llvm::DenseMap<const PlanNode *, llvm::SmallVector<mlir::Value>> sharedValues;
+  /// Values of nodes, none of which equals another.
+  llvm::DenseSet<mlir::Value> answers;
   /// Sizes at which times are compared; the first are those that are assumed.
   std::vector<llvm::StringMap<double>> samples;
 };

@@ -18,7 +18,7 @@ static SmallVector<const PlanNode *> nodesOf(const PlanNode &root) {
     if (!seen.insert(&node).second)
       return;
     for (const PlanChild &child : node.children)
-      if (child.node)
+      if (child.isBuilt())
         self(self, *child.node);
     order.push_back(&node);
   };
@@ -88,7 +88,8 @@ void remarkPlan(const Plan &plan, func::FuncOp function) {
     Location loc = root.sinks.front()->getLoc();
     for (const PlanNode *node : nodesOf(*root.node))
       remarkNode(*node, loc, function.getName());
-    CostChange cost = costOf(*root.node);
+    SizePoly flop = root.flop.total();
+    CostChange cost{root.node->allPairs.value_or(flop), flop};
     remarkPassed(loc, function.getName(), "plan",
                  sinkNames(root) + " computed as " + root.node->text, cost, root.node->text);
     remark::detail::InFlightRemark tree = remark::analysis(
@@ -132,7 +133,7 @@ llvm::json::Object planAsJson(const PlannedSinks &root) {
       declines.push_back(std::move(declined));
     }
     for (const PlanChild &child : node->children)
-      if (child.node)
+      if (child.isBuilt())
         children.push_back(llvm::json::Object{{"node", numbers.lookup(child.node)},
                                               {"flop", child.flop.total().str()}});
     if (!declines.empty())
@@ -147,8 +148,8 @@ llvm::json::Object planAsJson(const PlannedSinks &root) {
   return llvm::json::Object{{"sinks", std::move(sinks)},
                             {"at", placeText(root.sinks.front()->getLoc())},
                             {"form", root.node->text},
-                            {"flop", root.node->flop.total().str()},
-                            {"other_flop", root.node->otherFlop.total().str()},
+                            {"flop", root.flop.total().str()},
+                            {"other_flop", root.otherFlop.total().str()},
                             {"nodes", std::move(nodes)}};
 }
 

@@ -52,7 +52,7 @@ static FailureOr<Value> guardedSums(SinkBuilder &sinks, Value matrix, Value sums
                         });
   }
   // Count the present entries.
-  FailureOr<Value> counts = sinks.rowSums(SupportBuilder(sinks.b, sinks.loc).support(matrix), {});
+  FailureOr<Value> counts = sinks.entryCounts(matrix);
   if (failed(counts))
     return failure();
   return buildGeneric(

@@ -45,10 +45,15 @@ struct PlanNode;
 
 /// A sink that a node asks for.
 struct PlanChild {
+  /// Null where the form goes another way since there is none.
   PlanNode *node;
   /// What it costs within its parent: times the iterations of the loops that it stands in.
   attn::FlopCount flop, otherFlop;
   bool inLoop;
+  /// False where nothing uses what was asked for, as sums of rows that a function then ignores.
+  bool isUsed = true;
+
+  bool isBuilt() const { return node && isUsed; }
 };
 
 struct PlanNode {
@@ -68,6 +73,8 @@ struct PlanNode {
   /// A function of stored classes became a table.
   bool tabulated = false;
   llvm::SmallVector<PlanDecline> declines;
+  /// Row sums and the like, which are computed once however often they are asked for.
+  bool isShared = false;
   /// FLOP of what the node itself adds to its children.
   attn::FlopCount own;
   /// FLOP of the node with its children, where each choice at run time falls to the first form, and
@@ -96,11 +103,13 @@ struct PlanNode {
 struct PlannedSinks {
   llvm::SmallVector<mlir::Operation *> sinks;
   PlanNode *node;
+  /// FLOP that they add to the sinks before them: what both need is computed once.
+  attn::FlopCount flop, otherFlop;
 };
 
 struct Plan {
   /// In the order of the function.
-  llvm::SmallVector<PlannedSinks> roots;
+  std::vector<PlannedSinks> roots;
   std::deque<PlanNode> nodes;
 
   /// What is planned for the sink op; null for another op.

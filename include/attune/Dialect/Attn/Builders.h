@@ -36,6 +36,8 @@ public:
   softmaxSinks(mlir::Value matrix, llvm::ArrayRef<SinkRequest> requests) = 0;
   /// Largest present entry of each row, -inf for an empty row.
   virtual mlir::FailureOr<mlir::Value> rowMax(mlir::Value matrix) = 0;
+  /// Number of present entries of each row: more than 0 where there are some.
+  virtual mlir::FailureOr<mlir::Value> entryCounts(mlir::Value matrix) = 0;
   /// Stores the matrix (only where it does not grow in both dimensions).
   virtual mlir::FailureOr<mlir::Value> materialize(mlir::Value matrix) = 0;
   /// A V of a chain of matrices, multiplied in the cheapest order.
@@ -117,10 +119,13 @@ class SupportBuilder {
 public:
   mlir::OpBuilder &b;
   mlir::Location loc;
-  SupportBuilder(mlir::OpBuilder &b, mlir::Location loc) : b(b), loc(loc) {}
+  /// Supports stand where `b` does, or each behind its matrix.
+  SupportBuilder(mlir::OpBuilder &b, mlir::Location loc, bool standsBehind = false)
+      : b(b), loc(loc), standsBehind(standsBehind) {}
   mlir::Value support(mlir::Value matrix);
 
 private:
+  bool standsBehind;
   llvm::DenseMap<mlir::Value, mlir::Value> known;
 };
 
