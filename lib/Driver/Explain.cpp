@@ -84,7 +84,7 @@ void Explanation::attach(MLIRContext &context) {
                                           categories);
 }
 
-/// The value of "256*N^2 - 3*N", where a sign belongs to the term after it.
+/// The value of "256*N^2 - 1/2*N", where a sign belongs to the term after it.
 static std::optional<double> evaluate(StringRef text,
                                       std::vector<std::pair<std::string, double>> &sizes) {
   std::string spaced = text.str();
@@ -107,8 +107,12 @@ static std::optional<double> evaluate(StringRef text,
         return std::nullopt;
       double value;
       if (llvm::isDigit(base[0])) {
-        if (base.getAsDouble(value))
+        auto [numerator, denominator] = base.split('/');
+        double divisor = 1;
+        if (numerator.getAsDouble(value) ||
+            (!denominator.empty() && denominator.getAsDouble(divisor)))
           return std::nullopt;
+        value /= divisor;
       } else {
         value = assumedSize(base);
         std::pair<std::string, double> used{base.str(), value};
@@ -325,7 +329,10 @@ void Explanation::print(raw_ostream &os) const {
     if (paragraph.function != function)
       printMemoryOf(function);
     startFunction(paragraph.function);
-    os << placesText(paragraph) << ": " << paragraph.headline << "\n" << paragraph.bullets;
+    // What is moved in front of the plan has no sinks to speak of.
+    os << placesText(paragraph) << (paragraph.headline.empty() ? ":" : ": ") << paragraph.headline
+       << "\n"
+       << paragraph.bullets;
   }
   printMemoryOf(function);
   while (!memory.empty()) {

@@ -498,9 +498,10 @@ PlanNode *Planner::plan(Value matrix, ArrayRef<StreamSink> asked, Location loc, 
 SmallVector<StreamSink> Planner::withInits(Value matrix, ArrayRef<StreamSink> asked, Location loc) {
   SmallVector<StreamSink> into(asked);
   rehearse(loc, Freedom::Committed, [&](Rehearsal &sinks, Candidate &) {
+    SmallVector<Value> inits;
     for (StreamSink &sink : into)
-      sink.request.init = initFor(sinks, matrix, sink.request);
-    return SmallVector<Value>();
+      inits.push_back(sink.request.init = initFor(sinks, matrix, sink.request));
+    return inits;
   });
   return into;
 }

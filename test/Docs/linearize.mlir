@@ -36,7 +36,7 @@ func.func @attention(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
 }
 
 // DOC: explain
-// EXPLAIN: attn.apply is computed as normalized(sum(constant, factored(rank 64))): 167 MFLOP instead of 25.8 GFLOP at N = 10000 (16704*N + 64 instead of 258*N^2 + 64*N)
+// EXPLAIN: attn.apply is computed as normalized(sum(constant, factored(rank 64))): 167 MFLOP instead of 25.8 GFLOP at N = 10000 (16704*N instead of 258*N^2 + 64*N)
 // EXPLAIN-NEXT:   - constant, the constant matrix becomes column sums of V
 // EXPLAIN-NEXT:   - associativity, Q K^T V is computed as Q (K^T V)
 // EXPLAIN-NEXT:   - distribute, the product distributes over the sum

@@ -142,6 +142,7 @@ func.func @key(%x: tensor<?xf32> {attune.dims = ["G-1"]}) attributes {attune.siz
 // -----
 func.func @wrong_sum(%x: tensor<?xf32> {attune.dims = ["2*N-1"]}) -> (tensor<?xf32> {attune.dims = ["2*N"]}) {
   // expected-error @-1 {{result 0 of `wrong_sum` names dimension 0 `2*N`, but its size is `2*N-1`}}
+  // expected-note @-2 {{this is what is returned}}
   return %x : tensor<?xf32>
 }
 

@@ -5,6 +5,7 @@
 #include "attune/Dialect/Attn/Entrywise.h"
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/Kernels.h"
+#include "attune/Dialect/Attn/Surface.h"
 #include "attune/Dialect/Attn/RowLayout.h"
 #include "attune/Dialect/Attn/Sources.h"
 #include "attune/Sizes/DimSource.h"
@@ -199,6 +200,33 @@ static LogicalResult verifyMapArguments(MapOp op) {
       return op.emitOpError("region argument ")
              << arg.getArgNumber() << " is " << arg.getType() << ", expected f32 (C2)";
   return success();
+}
+
+namespace {
+/// f(scaled(A)) = f(A), or whatever else has the entries of A present, where f ignores the values.
+struct SkipIgnoredValues : OpRewritePattern<MapOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MapOp op, PatternRewriter &rewriter) const override {
+    bool changed = false;
+    for (OpOperand &operand : op.getMatricesMutable()) {
+      Operation *source = operand.get().getDefiningOp();
+      auto map = dyn_cast_if_present<MapOp>(source);
+      bool keepsPresence =
+          (map && map.getMatrices().size() == 1) ||
+          isa_and_present<ScaleOp, NormalizeRowsOp, NormalizeSymmetricOp, SoftmaxOp>(source);
+      if (!keepsPresence || !op.getBody().getArgument(operand.getOperandNumber()).use_empty() ||
+          source->getOperand(0).getType() != operand.get().getType())
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { operand.set(source->getOperand(0)); });
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+} // namespace
+
+void MapOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<SkipIgnoredValues>(context);
 }
 
 LogicalResult MapOp::verify() {

@@ -40,6 +40,7 @@ def Attn_MapOp : Attn_MatrixOp<"map", ["buildApply", "buildRowSums", "buildEleme
     (`kernel` custom<KernelName>($kernel)^)? attr-dict `:` functional-type($matrices, $result) $body
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Attn_YieldOp : Attn_Op<"yield", [Pure, Terminator, ReturnLike]> {
