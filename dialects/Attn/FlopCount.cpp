@@ -3,7 +3,6 @@
 #include "attune/Dialect/Attn/Stream.h"
 #include "attune/Sizes/Sizes.h"
 
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -211,36 +210,37 @@ SizePoly acrossIterations(const SizePoly &body, scf::ForOp loop) {
   return body * trips;
 }
 
+FlopCount countFlop(Operation &op, Branch branch) {
+  if (auto linalg = dyn_cast<linalg::LinalgOp>(op))
+    return countLinalg(linalg);
+  if (auto stream = dyn_cast<StreamOp>(op))
+    return countStream(stream);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return countFlop(*loop.getBody(), branch).map([&](const SizePoly &body) {
+      return acrossIterations(body, loop);
+    });
+  FlopCount count;
+  if (auto choice = dyn_cast<scf::IfOp>(op)) {
+    if (Block *taken = branch == Branch::Then ? choice.thenBlock() : choice.elseBlock())
+      count += countFlop(*taken, branch);
+    return count;
+  }
+  if (op.hasTrait<OpTrait::Elementwise>() && isFloat(&op) &&
+      isa<RankedTensorType>(op.getResult(0).getType())) {
+    count.rows += elementCount(op.getResult(0));
+    count.runs += SizePoly(1);
+    return count;
+  }
+  for (Region &region : op.getRegions())
+    for (Block &inner : region)
+      count += countFlop(inner, branch);
+  return count;
+}
+
 FlopCount countFlop(Block &block, Branch branch) {
   FlopCount count;
-  for (Operation &op : block) {
-    llvm::TypeSwitch<Operation *>(&op)
-        .Case([&](linalg::LinalgOp linalg) { count += countLinalg(linalg); })
-        .Case([&](StreamOp stream) { count += countStream(stream); })
-        .Case([&](scf::ForOp loop) {
-          count += countFlop(*loop.getBody(), branch).map([&](const SizePoly &body) {
-            return acrossIterations(body, loop);
-          });
-        })
-        .Case([&](scf::IfOp choice) {
-          Block *taken = branch == Branch::Then ? choice.thenBlock() : choice.elseBlock();
-          if (taken)
-            count += countFlop(*taken, branch);
-        })
-        .Default([&](Operation *other) {
-          if (isa<RankedTensorType>(other->getResultTypes().empty()
-                                        ? Type(NoneType::get(other->getContext()))
-                                        : other->getResult(0).getType()) &&
-              other->hasTrait<OpTrait::Elementwise>() && isFloat(other)) {
-            count.rows += elementCount(other->getResult(0));
-            count.runs += SizePoly(1);
-            return;
-          }
-          for (Region &region : other->getRegions())
-            for (Block &inner : region)
-              count += countFlop(inner, branch);
-        });
-  }
+  for (Operation &op : block)
+    count += countFlop(op, branch);
   return count;
 }
 

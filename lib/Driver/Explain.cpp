@@ -87,6 +87,8 @@ void Explanation::attach(MLIRContext &context) {
 /// The value of "256*N^2 - 1/2*N", where a sign belongs to the term after it.
 static std::optional<double> evaluate(StringRef text,
                                       std::vector<std::pair<std::string, double>> &sizes) {
+  if (text.starts_with("more than"))
+    return std::nullopt; // it has overflown
   std::string spaced = text.str();
   double total = 0;
   double sign = 1;

@@ -41,6 +41,9 @@ protected:
   using SinkBuilder::SinkBuilder;
 };
 
+/// What a sink op asks of its matrix.
+StreamSink sinkOf(mlir::Operation *op);
+
 /// A term of a sum, and how often it occurs in it.
 struct Term {
   mlir::Value matrix;

@@ -68,42 +68,60 @@ const PlanNode *Plan::of(Operation *sink) const {
 }
 
 /// A form that was built to see what it needs.
-struct Planner::Candidate {
+struct Planner::Candidate : RehearsedForm {
   PlanForm form = PlanForm::Factored;
   FlopCount own;
-  std::vector<PlanChild> children;
   ChainCuts cuts;
   SmallVector<SmallVector<unsigned>> groups;
   EdgeDirection direction = EdgeDirection::Stored;
   bool tabulated = false, succeeded = false;
-  /// Values of each child.
-  SmallVector<SmallVector<Value>> values;
   /// Why it failed.
   std::string reason;
   Operation *culprit = nullptr;
 
   /// Erases what does not lead to the results, and marks children that are asked in vain. Matrices
   /// stay: nodes are known by them.
-  void dropUnused(Block &block, ArrayRef<Value> results);
+  void dropUnused();
 };
 
-void Planner::Candidate::dropUnused(Block &block, ArrayRef<Value> results) {
-  llvm::DenseSet<Value> kept(results.begin(), results.end());
-  for (const SmallVector<Value> &of : values)
-    kept.insert_range(of);
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
-    bool stays = llvm::any_of(op.getResults(), [&](Value result) {
-      return isa<MatrixType>(result.getType()) || kept.contains(result);
-    });
-    if (!stays && !isa<scf::SCFDialect>(op.getDialect()) && isOpTriviallyDead(&op))
-      op.erase();
+void Planner::Candidate::dropUnused() {
+  // Several that add into one destination; of those that ask for shared values, the first.
+  llvm::DenseMap<Value, SmallVector<size_t, 1>> answeredBy;
+  for (auto [i, of] : llvm::enumerate(values))
+    for (Value value : of)
+      if (SmallVector<size_t, 1> &by = answeredBy[value];
+          by.empty() || !children[i].node->isShared)
+        by.push_back(i);
+  for (PlanChild &child : children)
+    child.isUsed = false;
+  SmallVector<Value> pending(results);
+  auto pushOperands = [&](Operation *op) { llvm::append_range(pending, op->getOperands()); };
+  auto isMatrixOp = [](Operation &op) {
+    return llvm::any_of(op.getResultTypes(), [](Type type) { return isa<MatrixType>(type); });
+  };
+  for (Operation &op : *block)
+    if (isMatrixOp(op))
+      op.walk(pushOperands);
+  llvm::DenseSet<Value> seen;
+  llvm::DenseSet<Operation *> needed;
+  while (!pending.empty()) {
+    Value value = pending.pop_back_val();
+    if (!value || !seen.insert(value).second)
+      continue;
+    if (auto found = answeredBy.find(value); found != answeredBy.end()) {
+      for (size_t i : found->second) {
+        children[i].isUsed = true;
+        llvm::append_range(pending, operands[i]);
+      }
+    }
+    Operation *op = value.getDefiningOp();
+    op = op ? block->findAncestorOpInBlock(*op) : nullptr;
+    if (op && needed.insert(op).second)
+      op->walk(pushOperands);
   }
-  // Shared values have users in other forms too.
-  auto isHere = [&](Operation *user) { return block.findAncestorOpInBlock(*user) != nullptr; };
-  for (auto [child, of] : llvm::zip(children, values))
-    child.isUsed = llvm::any_of(of, [&](Value value) {
-      return llvm::any_of(value.getUsers(), isHere) || llvm::is_contained(results, value);
-    });
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
+    if (!needed.contains(&op) && !isMatrixOp(op) && isOpTriviallyDead(&op))
+      op.erase();
 }
 
 /// Records what a form asks for, and answers with tensors that have the right sizes.
@@ -123,6 +141,8 @@ public:
         loops.push_back(loop);
     Freedom inLoops = freedom == Freedom::Free && !loops.empty() ? Freedom::Settled : freedom;
     PlanNode *node = planner.plan(matrix, asked, loc, inLoops, visits);
+    candidate.matrices.push_back(matrix);
+    candidate.operands.push_back(inputsOf(asked));
     PlanChild child{node, {}, {}, !loops.empty()};
     if (!node) {
       candidate.children.push_back(child);
@@ -179,9 +199,10 @@ SmallVector<Value> Planner::valuesOf(const PlanNode &node, Value matrix, ArrayRe
                                      OpBuilder &b, Location loc) {
   auto make = [&](OpBuilder &at) {
     return llvm::map_to_vector(asked, [&](const StreamSink &sink) {
-      if (sink.request.init)
-        return sink.request.init;
-      Value value = buildEmpty(at, loc, sizesOf(at, loc, matrix, sink), at.getF32Type());
+      SmallVector<OpFoldResult> sizes = sink.request.init
+                                            ? mixedSizes(at, loc, sink.request.init)
+                                            : sizesOf(at, loc, matrix, sink);
+      Value value = buildEmpty(at, loc, sizes, at.getF32Type());
       answers.insert(value);
       return value;
     });
@@ -330,6 +351,10 @@ std::string Planner::keyOf(Value matrix, ArrayRef<StreamSink> asked, Freedom fre
     os << " " << stringifySinkKind(sink.kind) << request.transposed << !!request.init
        << !!request.scalar;
     if (request.v) {
+      // Equal values are equal in what is built, too.
+      os << llvm::find_if(asked, [&](const StreamSink &other) {
+              return other.request.v == request.v;
+            }) - asked.begin();
       os << request.v.getType();
       for (int64_t dim = 0; dim < rankOf(request.v); ++dim)
         os << "," << sizeOf(request.v, dim).str();
@@ -350,16 +375,20 @@ static std::string requestText(ArrayRef<StreamSink> asked) {
 }
 
 template <typename Build>
-std::unique_ptr<Planner::Candidate> Planner::rehearse(Location loc, Freedom freedom, Build build) {
+Planner::Candidate *Planner::rehearse(ArrayRef<StreamSink> asked, Location loc, Freedom freedom,
+                                      Build build) {
   Block &block = *scratch.emplace_back(std::make_unique<Block>());
   OpBuilder b(function.getContext());
   b.setInsertionPointToEnd(&block);
-  auto candidate = std::make_unique<Candidate>();
+  Candidate *candidate = candidates.emplace_back(std::make_unique<Candidate>()).get();
+  candidate->block = &block;
+  candidate->inputs = inputsOf(asked);
   Rehearsal sinks(*this, b, loc, block, freedom, *candidate);
   FailureOr<SmallVector<Value>> results = build(sinks, *candidate);
   candidate->succeeded = succeeded(results);
   if (candidate->succeeded) {
-    candidate->dropUnused(block, *results);
+    candidate->results = *results;
+    candidate->dropUnused();
     candidate->own = countFlop(block);
   }
   return candidate;
@@ -369,23 +398,23 @@ static SmallVector<SinkRequest> requestsOf(ArrayRef<StreamSink> asked) {
   return llvm::map_to_vector(asked, [](const StreamSink &sink) { return sink.request; });
 }
 
-std::unique_ptr<Planner::Candidate>
+Planner::Candidate *
 Planner::rehearseLinear(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
   Freedom inner = op.isStructural() ? freedom : Freedom::Committed;
-  return rehearse(loc, inner, [&](Rehearsal &sinks, Candidate &) {
+  return rehearse(asked, loc, inner, [&](Rehearsal &sinks, Candidate &) {
     return op.buildSinks(sinks, requestsOf(asked));
   });
 }
 
-std::unique_ptr<Planner::Candidate>
+Planner::Candidate *
 Planner::rehearseStream(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
-  std::unique_ptr<Candidate> candidate;
+  Candidate *candidate = nullptr;
   bool tabulates = !disabled.contains("class-table");
   std::string reason;
   for (EdgeDirection direction : edgeDirections(matrix, asked)) {
     StreamNotes notes;
-    candidate = rehearse(loc, freedom, [&](Rehearsal &sinks, Candidate &form) {
+    candidate = rehearse(asked, loc, freedom, [&](Rehearsal &sinks, Candidate &form) {
       form.form = factsOf(matrix).support == Support::Sparse ? PlanForm::Sparse : PlanForm::Stream;
       form.direction = direction;
       return buildStream(sinks, matrix, asked, direction, tabulates, notes);
@@ -425,24 +454,29 @@ SmallVector<SmallVector<unsigned>> Planner::groupTerms(ArrayRef<Term> terms,
   return groups;
 }
 
-std::unique_ptr<Planner::Candidate> Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> asked,
+Planner::Candidate *Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> asked,
                                                          Location loc, Freedom freedom) {
   SmallVector<Term> terms = termsOf(matrix);
   SmallVector<SmallVector<unsigned>> groups = groupTerms(terms, asked, loc, freedom);
   if (groups.size() == 1 && terms.size() > 1) {
-    auto none = std::make_unique<Candidate>();
+    Candidate *none = candidates.emplace_back(std::make_unique<Candidate>()).get();
     none->reason = "every-term-is-visited";
     return none;
   }
-  std::unique_ptr<Candidate> candidate = rehearse(loc, freedom, [&](Rehearsal &sinks, Candidate &) {
+  Candidate *candidate = rehearse(asked, loc, freedom, [&](Rehearsal &sinks, Candidate &) {
     return buildSum(sinks, matrix, groups, requestsOf(asked));
   });
   candidate->groups = groups;
   return candidate;
 }
 
+const RehearsedForm *Planner::formOf(const PlanNode &node) const {
+  return static_cast<const Candidate *>(node.rehearsal);
+}
+
 void Planner::accept(PlanNode &node, Candidate &candidate) {
   node.form = candidate.form;
+  node.rehearsal = &candidate;
   node.own = candidate.own;
   node.children = candidate.children;
   node.cuts = candidate.cuts;
@@ -497,7 +531,7 @@ PlanNode *Planner::plan(Value matrix, ArrayRef<StreamSink> asked, Location loc, 
 
 SmallVector<StreamSink> Planner::withInits(Value matrix, ArrayRef<StreamSink> asked, Location loc) {
   SmallVector<StreamSink> into(asked);
-  rehearse(loc, Freedom::Committed, [&](Rehearsal &sinks, Candidate &) {
+  rehearse(asked, loc, Freedom::Committed, [&](Rehearsal &sinks, Candidate &) {
     SmallVector<Value> inits;
     for (StreamSink &sink : into)
       inits.push_back(sink.request.init = initFor(sinks, matrix, sink.request));
@@ -541,14 +575,14 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   }
 
   StringRef rewrite = op.getRewrite();
-  std::unique_ptr<Candidate> linear;
+  Candidate *linear = nullptr;
   if (!visits && isDisabled(rewrite))
     node.declines.push_back({rewrite.str(), "disabled", "", std::nullopt});
   else if (!visits)
     linear = isa<AddOp>(op) ? rehearseSum(matrix, asked, loc, freedom)
                             : rehearseLinear(matrix, asked, loc, freedom);
   std::string linearWhy = std::exchange(why, "");
-  std::unique_ptr<Candidate> stream = rehearseStream(matrix, asked, loc, freedom);
+  Candidate *stream = rehearseStream(matrix, asked, loc, freedom);
   bool hasLinear = linear && linear->succeeded;
   if (!hasLinear && !stream->succeeded) {
     why = stream->reason.empty() ? linearWhy : stream->reason;
@@ -804,53 +838,6 @@ StreamSink sinkOf(Operation *op) {
   return {SinkKind::Materialize, {}};
 }
 
-using SharedNodes = llvm::DenseSet<const PlanNode *>;
-
-/// FLOP of the node where what stands in `built` is there already.
-static FlopCount flopBeside(const PlanNode &node, Branch branch, SharedNodes &built) {
-  FlopCount sum = node.own;
-  if (node.form == PlanForm::Choose) {
-    SharedNodes inside(built);
-    const PlanChild &taken = node.children[branch == Branch::Then ? 0 : 1];
-    return flopBeside(*taken.node, branch, inside);
-  }
-  for (const PlanChild &child : node.children) {
-    if (!child.isBuilt())
-      continue;
-    if (child.node->isShared && built.contains(child.node))
-      continue;
-    if (child.inLoop) {
-      sum += branch == Branch::Then ? child.flop : child.otherFlop;
-    } else {
-      sum += flopBeside(*child.node, branch, built);
-      if (child.node->isShared)
-        built.insert(child.node);
-    }
-  }
-  return sum;
-}
-
-/// What each root adds to those before it in its block.
-static void priceRoots(Plan &plan) {
-  for (Branch branch : {Branch::Then, Branch::Else}) {
-    llvm::DenseMap<Block *, SharedNodes> built;
-    for (PlannedSinks &root : plan.roots) {
-      Block *block = root.sinks.front()->getBlock();
-      if (!built.contains(block)) { // begins with what the blocks around it hold
-        SharedNodes around;
-        for (Operation *op = block->getParentOp(); op && op->getBlock(); op = op->getParentOp())
-          around.insert_range(built.lookup(op->getBlock()));
-        built[block] = around;
-      }
-      SharedNodes &here = built[block];
-      (branch == Branch::Then ? root.flop : root.otherFlop) =
-          here.contains(root.node) ? FlopCount() : flopBeside(*root.node, branch, here);
-      if (root.node->isShared)
-        here.insert(root.node);
-    }
-  }
-}
-
 FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &disabled,
                              bool isQuiet) {
   Plan plan;
@@ -872,7 +859,7 @@ FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &dis
     }
     plan.roots.push_back({group, node, {}, {}});
   }
-  priceRoots(plan);
+  priceSinks(plan, [&](const PlanNode &node) { return planner.formOf(node); });
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #define ATTUNE_LIB_REWRITE_PLANNER_H
 
 #include "PlannedSinks.h"
+#include "PriceSinks.h"
 #include "attune/Rewrite/Plan.h"
 
 namespace attune::rewrite {
@@ -31,6 +32,9 @@ public:
   /// is in the way. With `visits` the pairs are visited.
   PlanNode *plan(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, mlir::Location loc,
                  Freedom freedom, bool visits);
+  /// What was rehearsed of the node, for as long as the planner lives; null for a stored table or a
+  /// choice.
+  const RehearsedForm *formOf(const PlanNode &node) const;
   /// A matrix in words.
   std::string words(mlir::Value matrix);
 
@@ -52,12 +56,12 @@ private:
                     bool visits);
   /// Builds a form in a block of its own.
   template <typename Build>
-  std::unique_ptr<Candidate> rehearse(mlir::Location loc, Freedom freedom, Build build);
-  std::unique_ptr<Candidate> rehearseLinear(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+  Candidate *rehearse(llvm::ArrayRef<StreamSink> asked, mlir::Location loc, Freedom freedom, Build build);
+  Candidate *rehearseLinear(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
                                             mlir::Location loc, Freedom freedom);
-  std::unique_ptr<Candidate> rehearseSum(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+  Candidate *rehearseSum(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
                                          mlir::Location loc, Freedom freedom);
-  std::unique_ptr<Candidate> rehearseStream(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
+  Candidate *rehearseStream(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
                                             mlir::Location loc, Freedom freedom);
   /// Terms of a sum that are visited anyway are one group.
   llvm::SmallVector<llvm::SmallVector<unsigned>> groupTerms(llvm::ArrayRef<Term> terms,
@@ -84,6 +88,7 @@ private:
   std::map<std::string, std::pair<PlanNode *, std::string>> known;
   llvm::DenseMap<mlir::Value, std::string> wordsOf;
   std::vector<std::unique_ptr<mlir::Block>> scratch;
+  std::vector<std::unique_ptr<Candidate>> candidates;
   /// For what does not belong to a single form.
   mlir::OpBuilder common;
   attn::SupportBuilder supports;
@@ -95,9 +100,6 @@ private:
   /// Sizes at which times are compared; the first are those that are assumed.
   std::vector<llvm::StringMap<double>> samples;
 };
-
-/// What a sink op asks of its matrix.
-StreamSink sinkOf(mlir::Operation *op);
 
 /// An argument dimension that tells a named size: size = dimension - offset.
 struct SizeSource {

@@ -367,16 +367,17 @@ FailureOr<SmallVector<Value>> StreamBuilder::finish(const MatrixElement &entry,
     fail("the edges of the CSR matrix are not visited");
     return failure();
   }
-  // Each sink's scalar multiplies its own entry.
-  SmallVector<Value> yielded{entry.value};
+  // An entry for each scalar that multiplies it in some sink.
+  SmallVector<Value> yielded{entry.value}, factors{Value()};
   SmallVector<int64_t> entryNumbers;
   for (const StreamSink &sink : requested) {
-    if (!sink.request.scalar) {
-      entryNumbers.push_back(0);
-      continue;
+    Value factor = sink.request.scalar;
+    auto known = llvm::find(factors, factor);
+    entryNumbers.push_back(known - factors.begin());
+    if (known == factors.end()) {
+      factors.push_back(factor);
+      yielded.push_back(arith::MulFOp::create(b, loc, entry.value, scalar(factor)));
     }
-    yielded.push_back(arith::MulFOp::create(b, loc, entry.value, scalar(sink.request.scalar)));
-    entryNumbers.push_back(yielded.size() - 1);
   }
   if (entry.present)
     yielded.push_back(entry.present);

@@ -95,7 +95,8 @@ struct PlanNode {
   std::vector<std::vector<size_t>> cuts;
   /// Terms of a sum that are built together.
   llvm::SmallVector<llvm::SmallVector<unsigned>> groups;
-  /// Time at each of the planner's sample sizes.
+  /// For planning: the form as it was rehearsed, and the time at each of the sample sizes.
+  const void *rehearsal = nullptr;
   llvm::SmallVector<double> times;
 };
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares the FLOP that plans say with those that are counted in what was built.
 
-usage: plan_flop.py <scratch folder> [--count=<random programs>] [--plant] <file.mlir>..
+usage: plan_flop.py <scratch folder> [--count=<random programs>] [--as-is] [--plant] <file.mlir>..
 
-Every module is compiled as it is and once without each rewrite. Explained FLOP are those of
+Every module is compiled as it is and, but for --as-is, once without each rewrite. Explained FLOP are those of
 `attune-compile --explain=json`; counted ones are those of `attune-opt --attune-count-flop` behind
 linearization, less those in front of it. All coefficients of the leading degree have to agree, for
 the first and for the second branch of what the program chooses. --plant makes one explained number
@@ -112,10 +112,12 @@ def simplify(path, stem):
 
 
 def main():
-    scratch, files, programs, plant = sys.argv[1], [], 0, False
+    scratch, files, programs, plant, disabled = sys.argv[1], [], 0, False, [""] + algebra.REWRITES
     for argument in sys.argv[2:]:
         if argument.startswith("--count="):
             programs = int(argument.removeprefix("--count="))
+        elif argument == "--as-is":
+            disabled = [""]
         elif argument == "--plant":
             plant = True
         else:
@@ -153,7 +155,7 @@ def main():
                 results.append(check(simplify(one + ".mlir", one + "." + disable), one + "." + disable, disable, plant))
             return results
 
-        jobs = [(module, disable) for module in modules for disable in [""] + algebra.REWRITES]
+        jobs = [(module, disable) for module in modules for disable in disabled]
         wrong = []
         for results in pool.map(run, jobs):
             for found in results:

@@ -38,7 +38,8 @@ struct FlopCount {
 /// Which branch of an `scf.if` is counted.
 enum class Branch { Then, Else };
 
-/// FLOP of the block, with everything inside of it.
+/// FLOP of the op or block, with everything inside of it.
+FlopCount countFlop(mlir::Operation &op, Branch branch = Branch::Then);
 FlopCount countFlop(mlir::Block &block, Branch branch = Branch::Then);
 /// What the body of the loop counts, over all iterations: times their number. In a loop over the
 /// segments of an argument (`attune.offsets_of` N) sizes up to N are lengths of segments, which sum
