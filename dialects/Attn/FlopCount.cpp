@@ -3,7 +3,6 @@
 #include "attune/Dialect/Attn/Stream.h"
 #include "attune/Sizes/Sizes.h"
 
-
 using namespace mlir;
 
 namespace attune::attn {

@@ -58,7 +58,9 @@ bool Frame::dies(Operation *op, Value value) {
 
 Datum Frame::consume(Operation *op, Value value) {
   Datum datum = values.find(value)->second;
-  if (dies(op, value) && llvm::count(op->getOperands(), value) == 1)
+  // Regions of the op may read it, too, and again in each iteration.
+  auto isHere = [&](Operation *user) { return op->isAncestor(user); };
+  if (dies(op, value) && llvm::count_if(value.getUsers(), isHere) == 1)
     values.erase(value);
   return datum;
 }

@@ -89,8 +89,7 @@ void Planner::Candidate::dropUnused() {
   llvm::DenseMap<Value, SmallVector<size_t, 1>> answeredBy;
   for (auto [i, of] : llvm::enumerate(values))
     for (Value value : of)
-      if (SmallVector<size_t, 1> &by = answeredBy[value];
-          by.empty() || !children[i].node->isShared)
+      if (SmallVector<size_t, 1> &by = answeredBy[value]; by.empty() || !children[i].node->isShared)
         by.push_back(i);
   for (PlanChild &child : children)
     child.isUsed = false;
@@ -199,9 +198,8 @@ SmallVector<Value> Planner::valuesOf(const PlanNode &node, Value matrix, ArrayRe
                                      OpBuilder &b, Location loc) {
   auto make = [&](OpBuilder &at) {
     return llvm::map_to_vector(asked, [&](const StreamSink &sink) {
-      SmallVector<OpFoldResult> sizes = sink.request.init
-                                            ? mixedSizes(at, loc, sink.request.init)
-                                            : sizesOf(at, loc, matrix, sink);
+      SmallVector<OpFoldResult> sizes = sink.request.init ? mixedSizes(at, loc, sink.request.init)
+                                                          : sizesOf(at, loc, matrix, sink);
       Value value = buildEmpty(at, loc, sizes, at.getF32Type());
       answers.insert(value);
       return value;
@@ -398,8 +396,8 @@ static SmallVector<SinkRequest> requestsOf(ArrayRef<StreamSink> asked) {
   return llvm::map_to_vector(asked, [](const StreamSink &sink) { return sink.request; });
 }
 
-Planner::Candidate *
-Planner::rehearseLinear(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
+Planner::Candidate *Planner::rehearseLinear(Value matrix, ArrayRef<StreamSink> asked, Location loc,
+                                            Freedom freedom) {
   auto op = matrix.getDefiningOp<MatrixOpInterface>();
   Freedom inner = op.isStructural() ? freedom : Freedom::Committed;
   return rehearse(asked, loc, inner, [&](Rehearsal &sinks, Candidate &) {
@@ -407,8 +405,8 @@ Planner::rehearseLinear(Value matrix, ArrayRef<StreamSink> asked, Location loc, 
   });
 }
 
-Planner::Candidate *
-Planner::rehearseStream(Value matrix, ArrayRef<StreamSink> asked, Location loc, Freedom freedom) {
+Planner::Candidate *Planner::rehearseStream(Value matrix, ArrayRef<StreamSink> asked, Location loc,
+                                            Freedom freedom) {
   Candidate *candidate = nullptr;
   bool tabulates = !disabled.contains("class-table");
   std::string reason;
@@ -454,8 +452,8 @@ SmallVector<SmallVector<unsigned>> Planner::groupTerms(ArrayRef<Term> terms,
   return groups;
 }
 
-Planner::Candidate *Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> asked,
-                                                         Location loc, Freedom freedom) {
+Planner::Candidate *Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> asked, Location loc,
+                                         Freedom freedom) {
   SmallVector<Term> terms = termsOf(matrix);
   SmallVector<SmallVector<unsigned>> groups = groupTerms(terms, asked, loc, freedom);
   if (groups.size() == 1 && terms.size() > 1) {
@@ -644,14 +642,17 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   }
   if (!stream->succeeded || op.isStructural() || freedom == Freedom::Committed)
     return keep(factored);
-  bool linearWins = true, streamWins = true;
-  for (size_t i = samples.size() > 1 ? 1 : 0; i < samples.size(); ++i) {
-    if (samples.size() > 1 && std::max(factored.times[i], visited.times[i]) < kNegligibleTime)
-      continue;
-    double worth = samples.size() > 1 ? kWorthAChoice : 1;
+  bool linearWins = true, streamWins = true, matters = false;
+  auto compareAt = [&](size_t i, double worth) {
     linearWins &= factored.times[i] <= worth * visited.times[i];
     streamWins &= visited.times[i] <= worth * factored.times[i];
-  }
+    matters = true;
+  };
+  for (size_t i = 1; i < samples.size(); ++i)
+    if (std::max(factored.times[i], visited.times[i]) >= kNegligibleTime)
+      compareAt(i, kWorthAChoice);
+  if (!matters)
+    compareAt(0, 1);
   bool depends = !linearWins && !streamWins;
   if (depends && freedom == Freedom::Free && !disabled.contains("guard") && canGuard(factored) &&
       canGuard(visited)) {

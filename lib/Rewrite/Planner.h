@@ -56,13 +56,14 @@ private:
                     bool visits);
   /// Builds a form in a block of its own.
   template <typename Build>
-  Candidate *rehearse(llvm::ArrayRef<StreamSink> asked, mlir::Location loc, Freedom freedom, Build build);
+  Candidate *rehearse(llvm::ArrayRef<StreamSink> asked, mlir::Location loc, Freedom freedom,
+                      Build build);
   Candidate *rehearseLinear(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
-                                            mlir::Location loc, Freedom freedom);
-  Candidate *rehearseSum(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
-                                         mlir::Location loc, Freedom freedom);
+                            mlir::Location loc, Freedom freedom);
+  Candidate *rehearseSum(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked, mlir::Location loc,
+                         Freedom freedom);
   Candidate *rehearseStream(mlir::Value matrix, llvm::ArrayRef<StreamSink> asked,
-                                            mlir::Location loc, Freedom freedom);
+                            mlir::Location loc, Freedom freedom);
   /// Terms of a sum that are visited anyway are one group.
   llvm::SmallVector<llvm::SmallVector<unsigned>> groupTerms(llvm::ArrayRef<Term> terms,
                                                             llvm::ArrayRef<StreamSink> asked,

@@ -4,8 +4,6 @@
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Sizes/Sizes.h"
 
-#include "mlir/Transforms/RegionUtils.h"
-
 #include <map>
 
 using namespace mlir;
@@ -32,8 +30,7 @@ public:
   ValueNumbers(FormOf formOf, Branch branch) : formOf(formOf), branch(branch) {}
 
   /// FLOP of the sinks that are new in the scopes, of which the last is the innermost.
-  FlopCount price(const PlannedSinks &root, ArrayRef<StreamSink> asked,
-                  ArrayRef<Scope *> around) {
+  FlopCount price(const PlannedSinks &root, ArrayRef<StreamSink> asked, ArrayRef<Scope *> around) {
     scopes.assign(around.begin(), around.end());
     flop = FlopCount();
     Numbers inputs = llvm::map_to_vector(inputsOf(asked), [&](Value v) { return numberOf(v); });
@@ -83,7 +80,8 @@ private:
         into[i] = into[i] ? into[i] : newNumber();
       Scope branchScope;
       scopes.push_back(&branchScope);
-      results = newNumbers(run(*node.children[branch == Branch::Then ? 0 : 1].node, into, more).size());
+      results =
+          newNumbers(run(*node.children[branch == Branch::Then ? 0 : 1].node, into, more).size());
       scopes.pop_back();
     } else if (const RehearsedForm *form = formOf(node)) {
       Frame frame(*form);
@@ -174,11 +172,16 @@ private:
     return (*scopes.back())[key] = newNumbers(op->getNumResults());
   }
 
+  /// Operands, then what regions take from outside. The block of a form is in no region.
   static SmallVector<Value> usedBy(Operation *op) {
-    SmallVector<Value> used(op->getOperands());
-    llvm::SetVector<Value> captured;
-    getUsedValuesDefinedAbove(op->getRegions(), captured);
-    llvm::append_range(used, captured);
+    SmallVector<Value> used;
+    op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        Operation *around = operand.getParentBlock()->getParentOp();
+        if (inner == op || !around || !op->isAncestor(around))
+          used.push_back(operand);
+      }
+    });
     return used;
   }
 

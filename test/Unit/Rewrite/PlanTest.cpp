@@ -37,8 +37,7 @@ func.func @f(%q: tensor<?x64xf32> {attune.dims = ["N", ""]}, %k: tensor<?x64xf32
 
   const PlanNode &of(StringRef sink) {
     static const PlanNode none{UnknownLoc::get(module.get().getContext())};
-    const PlanNode *node =
-        succeeded(plan) ? plan->of(module.value(sink).getDefiningOp()) : nullptr;
+    const PlanNode *node = succeeded(plan) ? plan->of(module.value(sink).getDefiningOp()) : nullptr;
     EXPECT_NE(node, nullptr) << "nothing is planned for `" << sink.str() << "`";
     return node ? *node : none;
   }
@@ -197,7 +196,8 @@ func.func @f(%m: !attn.matrix<4x4xf32>, %v: tensor<4x2xf32>) {
 TEST(Plan, RecordsHaveAllTexts) {
   for (const RewriteRecord &record : rewriteRecords()) {
     EXPECT_EQ(findRewrite(record.name), &record);
-    for (StringRef text : {record.sentence, record.condition, record.equation, record.page, record.error})
+    for (StringRef text :
+         {record.sentence, record.condition, record.equation, record.page, record.error})
       EXPECT_FALSE(text.empty()) << record.name.str();
   }
   EXPECT_EQ(findRewrite("none"), nullptr);
