@@ -16,9 +16,10 @@ comments; RUN lines of a .test file become commands, and those of other tests st
 nothing else. A part of a source ends where its brackets close. Every ```mlir block needs such a line, so
 that IR in the docs has been run. A pass description's "[example: test/..#DOC]" becomes its test's example.
 Lines between "<!-- constraints of attn.dot -->" and "<!-- end -->" are the op's (C1), (C2), .. as the
-.td states them, those between "<!-- stages -->" and "<!-- end -->" the tables of Stages.def, and those
-between "<!-- attributes -->" and "<!-- end -->" that of PassAttrs.def.
-Links to files must lead to one, and every op has a section in docs/spec.
+.td states them, those between "<!-- stages -->" and "<!-- end -->" the tables of Stages.def, those
+between "<!-- attributes -->" and "<!-- end -->" that of PassAttrs.def, and those between "<!-- rewrites -->" and
+"<!-- end -->" that of Rewrites.def.
+Links to files must lead to one, every op has a section in docs/spec, and every rewrite has one in docs/algebra.md.
 With --check nothing is written; the exit code is 1 where a file would change.
 """
 import argparse
@@ -235,12 +236,33 @@ def constraints(pages, op):
 
 
 def check_spec(pages):
-    """Every op has its section in the spec."""
+    """Every op has its section in the spec, and every rewrite has one in its page."""
+    algebra = read("docs/algebra.md")
+    for name, *_ in rewrite_records():
+        if not re.search(rf"^### {re.escape(name)}$", algebra, re.M):
+            raise DocError(f"docs/algebra.md has no section `{name}`")
     for dialect in ["attn", "nn"]:
         spec = read(f"docs/spec/{dialect}.md")
         for op in re.findall(r"^### `([\w.]+)` \(::", pages[f"docs/generated/{dialect}.md"], re.M):
             if not re.search(rf"^##+ {re.escape(op)}$", spec, re.M):
                 raise DocError(f"docs/spec/{dialect}.md has no section `{op}`")
+
+
+def rewrite_records():
+    """The fields of each record of Rewrites.def."""
+    for body in re.findall(r"^ATTUNE_REWRITE\((.*?)\)$", read("lib/Rewrite/Rewrites.def"), re.M | re.S):
+        strings = re.sub(r'"\s+"', "", body)
+        yield re.findall(r'"([^"]*)"', strings)
+
+
+def rewrite_table():
+    """lib/Rewrite/Rewrites.def as a table."""
+    rows = ["| rewrite | when | equation | error beyond float32's | test |", "| --- | --- | --- | --- | --- |"]
+    for name, _, condition, equation, page, error in rewrite_records():
+        cells = [f"[`{name}`](#{name})", condition, f"`{equation}`", error]
+        cells = [cell.replace("|", "\\|") for cell in cells] + [f"[{os.path.basename(page)}](../{page})"]
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
 
 
 def stage_table():
@@ -274,16 +296,16 @@ def attribute_table():
 
 def fill_lists(path, text, pages):
     """The page with every generated list as it should be."""
-    pattern = re.compile(r"^(<!-- (?:constraints of ([\w.]+)|(stages)|(attributes)) -->)\n(.*?)^<!-- end -->$",
+    pattern = re.compile(r"^(<!-- (?:constraints of ([\w.]+)|(stages|attributes|rewrites)) -->)\n(.*?)^<!-- end -->$",
                          re.M | re.S)
+    tables = {"stages": stage_table, "attributes": attribute_table, "rewrites": rewrite_table}
 
     def replace(match):
-        lines = (stage_table() if match.group(3) else attribute_table() if match.group(4)
-                 else constraints(pages, match.group(2)))
+        lines = tables[match.group(3)]() if match.group(3) else constraints(pages, match.group(2))
         return "\n".join([match.group(1), *lines, "<!-- end -->"])
 
     filled, count = pattern.subn(replace, text)
-    if count != len(re.findall(r"^<!-- (?:constraints of|stages|attributes)", text, re.M)):
+    if count != len(re.findall(r"^<!-- (?:constraints of|stages|attributes|rewrites)", text, re.M)):
         raise DocError(f"{path}: a generated list has no `<!-- end -->`")
     return filled
 
