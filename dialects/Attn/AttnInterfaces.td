@@ -57,6 +57,8 @@ def MatrixOpInterface : OpInterface<"MatrixOpInterface", [DimSourceOpInterface]>
       A matrix that is positive exactly where this one has an entry, for counting entries; operands'
       come from `supports.support(operand)`. Null: there is none but a function of the entries.}],
       "::mlir::Value", "buildSupport", (ins "::attune::attn::SupportBuilder &":$supports), "", "return {};">,
+    InterfaceMethod<"The entries where they are stored anyway, as a tensor of the matrix's shape; or null.",
+      "::mlir::Value", "getStoredTable", (ins), "", "return {};">,
     InterfaceMethod<"Offsets of the segments outside of which the op has no entry, or null.",
       "::mlir::Value", "getSegmentOffsets", (ins), "", "return {};">,
     InterfaceMethod<[{

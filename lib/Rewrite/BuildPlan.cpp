@@ -70,12 +70,12 @@ public:
     case PlanForm::Factored: {
       SmallVector<SinkRequest> requests =
           llvm::map_to_vector(asked, [](const StreamSink &sink) { return sink.request; });
-      if (isa<AddOp>(op))
+      if (!node.groups.empty())
         return buildSum(*this, matrix, node.groups, requests);
       return op.buildSinks(*this, requests);
     }
     case PlanForm::Stored:
-      return SmallVector<Value>{cast<DenseOp>(op).getTable()};
+      return SmallVector<Value>{op.getStoredTable()};
     case PlanForm::Sparse:
     case PlanForm::Stream: {
       StreamNotes notes;

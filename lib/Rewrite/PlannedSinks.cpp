@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A chain M1 M2 .. Mk V is multiplied in an order from the planner (ChainOrder.cpp): a factor is an
-// implicit matrix, applied to what stands right of it, or a stored product.
+// A chain M1 M2 .. Mk V is multiplied in an order from the planner (`Planner::orderChain`): a
+// factor is an implicit matrix, applied to what stands right of it, or a stored product.
 #include "PlannedSinks.h"
 
 #include "attune/Dialect/Attn/Algebra.h"

@@ -565,7 +565,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     return !request.v && !request.init && !request.scalar && sink.kind != SinkKind::Materialize;
   });
   auto keep = [&](PlanNode &made) { return &planned.nodes.emplace_back(std::move(made)); };
-  if (isa<DenseOp>(op) && asked.front().kind == SinkKind::Materialize) {
+  if (op.getStoredTable() && asked.front().kind == SinkKind::Materialize) {
     node.form = PlanForm::Stored;
     node.text = op.describeForm({});
     price(node);
@@ -577,6 +577,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   if (!visits && isDisabled(rewrite))
     node.declines.push_back({rewrite.str(), "disabled", "", std::nullopt});
   else if (!visits)
+    // A sum's terms are taken apart here, since which of them are visited decides.
     linear = isa<AddOp>(op) ? rehearseSum(matrix, asked, loc, freedom)
                             : rehearseLinear(matrix, asked, loc, freedom);
   std::string linearWhy = std::exchange(why, "");
@@ -610,12 +611,13 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     for (const PlanChild &child : factored.children)
       if (child.isBuilt() && !llvm::is_contained(parts, child.node->text))
         parts.push_back(child.node->text);
-    // A softmax is its stream.
+    // A softmax is the visit that it asks for.
+    const PlanNode *visit = factored.children.size() == 1 ? factored.children[0].node : nullptr;
+    bool isVisit =
+        visit && StringRef(visit->request).starts_with(stringifySinkKind(SinkKind::Softmax));
     factored.text =
-        factored.rewrite || parts.size() != 1 || !isa<SoftmaxOp>(op)
-            ? op.describeForm(parts)
-            : inWords(factored.children[0].node->form == PlanForm::Sparse ? "sparse" : "streamed",
-                      {node.matrix});
+        isVisit ? inWords(visit->form == PlanForm::Sparse ? "sparse" : "streamed", {node.matrix})
+                : op.describeForm(parts);
     bool passesOn = !factored.children.empty() && llvm::all_of(factored.children, [](auto &child) {
       return child.isBuilt() && !child.inLoop;
     });

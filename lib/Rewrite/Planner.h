@@ -17,9 +17,8 @@ enum class Freedom {
   Free,
   /// In a loop: one form for good.
   Settled,
-  /// Within the linear form of a function of the matrix, which was weighed against visiting its
-  /// pairs
-  /// as a whole: the linear form.
+  /// Within the linear form of a function of the matrix, which was weighed as a whole against
+  /// visiting the pairs: the linear form.
   Committed
 };
 
