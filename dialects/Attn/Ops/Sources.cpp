@@ -353,7 +353,6 @@ DimSource DenseOp::getDimSource(unsigned, int64_t dim) { return DimSource::of(ge
 MatrixFacts DenseOp::inferFacts(ArrayRef<MatrixFacts>) { return pairFacts(getResult()); }
 
 Value DenseOp::getStoredTable() { return getTable(); }
-StringRef DenseOp::getRewrite() { return "associativity"; }
 
 std::string DenseOp::describeForm(ArrayRef<std::string>) {
   int64_t rank = rankOf(getTable());

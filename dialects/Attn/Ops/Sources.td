@@ -128,7 +128,7 @@ def Attn_OffsetOp : Attn_MatrixOp<"offset", ["buildElement", "getDeclineReason"]
 }
 
 def Attn_DenseOp : Attn_MatrixOp<"dense",
-    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getRewrite", "getStoredTable", "describeForm"], [InferTypeOpAdaptor]> {
+    ["buildApply", "buildRowSums", "buildElement", "buildSlice", "getStoredTable", "describeForm"], [InferTypeOpAdaptor]> {
   let summary = "a stored table as a matrix";
   let description = [{
     Entry (i, j) is `table[.., i, j]`; all entries are present. The table is in matrix order
