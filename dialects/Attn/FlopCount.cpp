@@ -177,7 +177,8 @@ static FlopCount countStream(StreamOp op) {
                          *op.getBand() == ArrayRef<int64_t>({0, -1})))
       visits = (visits + sizeOfIndex(op.getNumRows())).dividedBy(2);
   } else {
-    ArrayRef<int64_t> band = op.getBand().value_or(ArrayRef<int64_t>({-1, -1}));
+    constexpr int64_t kNone[] = {-1, -1};
+    ArrayRef<int64_t> band = op.getBand().value_or(ArrayRef<int64_t>(kNone));
     visits =
         bandPairs(sizeOfIndex(op.getNumRows()), sizeOfIndex(op.getNumColumns()), band[0], band[1]);
   }
