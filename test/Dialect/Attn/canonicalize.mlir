@@ -103,3 +103,42 @@ func.func @unused(%q: tensor<?x6xf32>) {
   %2 = attn.apply %1, %q : !attn.matrix<?x?xf32>, tensor<?x6xf32>
   return
 }
+
+// -----
+
+// A function that ignores the entries needs only where they are.
+// CHECK-LABEL: func.func @ignored_values
+// CHECK-SAME: (%[[A:[^:]*]]: !attn.matrix<?x?xf32>
+// CHECK-NEXT: %[[ONES:.*]] = attn.map %[[A]] :
+// CHECK-NOT: attn.scale
+// CHECK-NOT: attn.softmax
+// CHECK: return %[[ONES]]
+func.func @ignored_values(%a: !attn.matrix<?x?xf32>, %c: f32) -> !attn.matrix<?x?xf32> {
+  %0 = attn.scale %a scalar(%c) : !attn.matrix<?x?xf32>
+  %1 = attn.softmax %0 : !attn.matrix<?x?xf32>
+  %2 = attn.map %1 : (!attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32):
+    %y = arith.constant 1.0 : f32
+    attn.yield %y : f32
+  }
+  return %2 : !attn.matrix<?x?xf32>
+}
+
+// -----
+
+// A mask and a product decide where entries are; a value that is used stays.
+// CHECK-LABEL: func.func @needed_values
+// CHECK: %[[C:.*]] = attn.restrict
+// CHECK: %[[P:.*]] = attn.hadamard
+// CHECK: %[[S:.*]] = attn.scale
+// CHECK: attn.map %[[C]], %[[P]], %[[S]] :
+func.func @needed_values(%a: !attn.matrix<?x?xf32>, %b: !attn.matrix<?x?xf32>, %c: f32) -> !attn.matrix<?x?xf32> {
+  %0 = attn.restrict %a causal : !attn.matrix<?x?xf32>
+  %1 = attn.hadamard %a, %b : !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>
+  %2 = attn.scale %a scalar(%c) : !attn.matrix<?x?xf32>
+  %3 = attn.map %0, %1, %2 : (!attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>, !attn.matrix<?x?xf32>) -> !attn.matrix<?x?xf32> {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    attn.yield %z : f32
+  }
+  return %3 : !attn.matrix<?x?xf32>
+}
