@@ -55,6 +55,26 @@ func.func @absent() -> (tensor<3xf32>, tensor<3x3xf32>, tensor<3x3xf32>, tensor<
 // RESULT-NEXT: @absent -> [3, 3] 10 0 0 20 20 0 0 10 10
 // DOC-END
 
+// Row 0 of C has no entry, those of row 2 add up to 0.
+// DOC: empty
+func.func @empty_row() -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) {
+  %table = arith.constant dense<[[9.0, 9.0, 9.0], [9.0, -1.0, 9.0], [9.0, 1.0, -1.0]]> : tensor<3x3xf32>
+  %keys = arith.constant dense<[0, 1, 1]> : tensor<3xi8>
+  %dense = attn.dense %table : tensor<3x3xf32>
+  %lower = attn.restrict %dense causal : !attn.matrix<3x3xf32>
+  %c = attn.restrict %lower key_mask(%keys : tensor<3xi8>) : !attn.matrix<3x3xf32>
+  %sums = attn.row_sums %c : !attn.matrix<3x3xf32>
+  %normalized = attn.normalize_rows %c : !attn.matrix<3x3xf32>
+  %ones = attn.row_sums %normalized : !attn.matrix<3x3xf32>
+  %softmax = attn.softmax %c : !attn.matrix<3x3xf32>
+  %weights = attn.row_sums %softmax : !attn.matrix<3x3xf32>
+  return %sums, %ones, %weights : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
+}
+// RESULT: @empty_row -> [3] 0 -1 0
+// RESULT-NEXT: @empty_row -> [3] 0 1 nan
+// RESULT-NEXT: @empty_row -> [3] 0 1 1
+// DOC-END
+
 // DIFFormer-s, from its definition.
 func.func @difformer(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N", ""]},
                      %k: tensor<?x64xf32> {attune.name = "k", attune.dims = ["N", ""]},
@@ -114,7 +134,6 @@ func.func @difformer(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
 // FACTORS-IR: func.func @difformer({{.*}}, {{.*}}, %[[V:[^:]*]]: tensor
 // FACTORS-IR: %[[QN:.*]] = nn.frobenius_normalize %arg0
 // FACTORS-IR: %[[KN:.*]] = nn.frobenius_normalize %arg1
-// DOC: seven
 // FACTORS-IR: %[[SUMV:.*]]    = linalg.generic {{.*}} ins(%[[V]] : {{.*}}) outs({{.*}} : tensor<64xf32>)
 // FACTORS-IR: %[[OUT:.*]]     = linalg.generic {{.*}} ins(%[[SUMV]] : {{.*}}) outs({{.*}} : tensor<?x64xf32>)
 // FACTORS-IR: %[[N:.*]]       = linalg.generic {{.*}} outs({{.*}} : tensor<?xf32>)
@@ -123,7 +142,6 @@ func.func @difformer(%q: tensor<?x64xf32> {attune.name = "q", attune.dims = ["N"
 // FACTORS-IR: %[[SUMK:.*]]    = linalg.generic {{.*}} ins(%[[KN]] : {{.*}}) outs({{.*}} : tensor<64xf32>)
 // FACTORS-IR: %[[SUMS:.*]]    = linalg.generic {{.*}} ins(%[[QN]], %[[SUMK]] : {{.*}}) outs(%[[N]] : tensor<?xf32>)
 // FACTORS-IR: %[[DIVIDED:.*]] = linalg.generic {{.*}} ins(%[[QKTV]], %[[SUMS]] : {{.*}}) outs({{.*}} : tensor<?x64xf32>)
-// DOC-END
 // FACTORS-IR-NOT: linalg.generic
 // FACTORS-IR: return %[[DIVIDED]]
 
