@@ -157,14 +157,22 @@ static std::string sizesText(ArrayRef<std::pair<std::string, double>> sizes) {
   return text;
 }
 
-/// ": 164 MFLOP instead of 25.6 GFLOP at N = 10000 (16384*N instead of 256*N^2)", or empty.
+/// ": 164 MFLOP instead of 25.6 GFLOP at N = 10000 (16384*N instead of 256*N^2)", or empty. Where
+/// the program chooses, "10.6 GFLOP or 25.7 GFLOP instead of ..".
 static std::string costText(const ExplainedRemark &remark) {
   std::string before = remark.detail("cost_before"), after = remark.detail("cost_after");
   if (before.empty() || after.empty())
     return "";
   std::vector<std::pair<std::string, double>> sizes;
   std::string valueBefore = evaluateCost(before, sizes), valueAfter = evaluateCost(after, sizes);
-  if (valueBefore.empty() || valueAfter.empty())
+  bool isKnown = !valueBefore.empty() && !valueAfter.empty();
+  if (std::string other = remark.detail("cost_other"); !other.empty() && other != after) {
+    std::string valueOther = evaluateCost(other, sizes);
+    isKnown &= !valueOther.empty();
+    valueAfter += " or " + valueOther;
+    after += " or " + other;
+  }
+  if (!isKnown)
     return ": " + after + " instead of " + before + " FLOP";
   if (before == after)
     return ": " + valueAfter + " as before" + sizesText(sizes) + " (" + after + ")";

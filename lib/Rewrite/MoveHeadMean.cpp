@@ -28,7 +28,7 @@ Value sumOf(OpBuilder &b, Location loc, ArrayRef<Value> terms) {
   return sum;
 }
 
-void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
+void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, const llvm::StringSet<> &disabled) {
   auto product = mean.getX().getDefiningOp<ApplyOp>();
   if (!product || product.getInit() || !product->hasOneUse())
     return;
@@ -47,16 +47,16 @@ void rewriteMean(nn::MeanOp mean, IRRewriter &rewriter, bool isDisabled) {
     return;
   Location loc = product.getLoc();
   auto function = mean->getParentOfType<func::FuncOp>();
-  if (isDisabled)
-    return rewrite::remarkMissed(loc, function.getName(), "head-mean", "disabled", {});
   // Of the products: what the plan says before and after.
   auto flopOf = [&](Operation *sink) {
-    FailureOr<rewrite::Plan> plan = rewrite::planFunction(function, {}, /*isQuiet=*/true);
+    FailureOr<rewrite::Plan> plan = rewrite::planFunction(function, disabled, /*isQuiet=*/true);
     const rewrite::PlanNode *node = succeeded(plan) ? plan->of(sink) : nullptr;
     return node ? node->flop.total() : SizePoly();
   };
   rewrite::CostChange cost;
-  cost.before = flopOf(product);
+  cost.before = cost.after = flopOf(product);
+  if (disabled.contains("head-mean"))
+    return rewrite::remarkMissed(loc, function.getName(), "head-mean", "disabled", cost);
   rewriter.setInsertionPoint(mean);
   Value ownMatrix = sumOf(rewriter, loc, own), sharedMatrix = sumOf(rewriter, loc, shared);
   Value v = product.getV();
@@ -83,8 +83,10 @@ struct MoveHeadMean : impl::MoveHeadMeanPassBase<MoveHeadMean> {
     SmallVector<nn::MeanOp> means;
     getOperation().walk([&](nn::MeanOp mean) { means.push_back(mean); });
     IRRewriter rewriter(&getContext());
+    llvm::StringSet<> names;
+    names.insert_range(disabled);
     for (nn::MeanOp mean : means)
-      rewriteMean(mean, rewriter, llvm::is_contained(disabled, "head-mean"));
+      rewriteMean(mean, rewriter, names);
   }
 };
 

@@ -51,12 +51,16 @@ static std::string reasonText(const PlanDecline &decline) {
   return text;
 }
 
-static CostChange costOf(const PlanNode &node) {
-  return {node.allPairs.value_or(node.flop.total()), node.flop.total()};
+static CostChange costOf(const PlanNode &node, const attn::FlopCount &flop,
+                         const attn::FlopCount &otherFlop) {
+  CostChange cost{node.allPairs.value_or(flop.total()), flop.total()};
+  if (node.choosesAtRunTime())
+    cost.otherAfter = otherFlop.total();
+  return cost;
 }
 
 static void remarkNode(const PlanNode &node, Location loc, StringRef function) {
-  CostChange cost = costOf(node);
+  CostChange cost = costOf(node, node.flop, node.otherFlop);
   for (const PlanDecline &decline : node.declines)
     if (!decline.name.empty() && decline.name != "linear")
       remarkMissed(loc, function, decline.name, reasonText(decline), cost);
@@ -88,8 +92,7 @@ void remarkPlan(const Plan &plan, func::FuncOp function) {
     Location loc = root.sinks.front()->getLoc();
     for (const PlanNode *node : nodesOf(*root.node))
       remarkNode(*node, loc, function.getName());
-    SizePoly flop = root.flop.total();
-    CostChange cost{root.node->allPairs.value_or(flop), flop};
+    CostChange cost = costOf(*root.node, root.flop, root.otherFlop);
     remarkPassed(loc, function.getName(), "plan",
                  sinkNames(root) + " computed as " + root.node->text, cost, root.node->text);
     remark::detail::InFlightRemark tree = remark::analysis(

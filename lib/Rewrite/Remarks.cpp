@@ -9,6 +9,13 @@ using namespace mlir;
 
 namespace attune::rewrite {
 
+static void addCost(remark::detail::InFlightRemark &remark, const CostChange &cost) {
+  remark << remark::metric("cost_before", cost.before.str())
+         << remark::metric("cost_after", cost.after.str());
+  if (cost.otherAfter)
+    remark << remark::metric("cost_other", cost.otherAfter->str());
+}
+
 void remarkPassed(Location loc, StringRef function, StringRef name, const std::string &message,
                   const CostChange &cost, const std::string &form) {
   remark::detail::InFlightRemark remark =
@@ -16,16 +23,15 @@ void remarkPassed(Location loc, StringRef function, StringRef name, const std::s
   remark << StringRef(message);
   if (!form.empty())
     remark << remark::metric("form", form);
-  remark << remark::metric("cost_before", cost.before.str())
-         << remark::metric("cost_after", cost.after.str());
+  addCost(remark, cost);
 }
 
 void remarkMissed(Location loc, StringRef function, StringRef name, const std::string &reason,
                   const CostChange &cost) {
   remark::detail::InFlightRemark remark =
       remark::missed(loc, remark::RemarkOpts::name(name).category(kCategory).function(function));
-  remark << remark::reason("{0}", reason) << remark::metric("cost_before", cost.before.str())
-         << remark::metric("cost_after", cost.after.str());
+  remark << remark::reason("{0}", reason);
+  addCost(remark, cost);
 }
 
 } // namespace attune::rewrite

@@ -14,9 +14,10 @@ inline constexpr llvm::StringLiteral kCategory = "attune.linearize";
 /// Category of the whole plan as JSON.
 inline constexpr llvm::StringLiteral kTreeCategory = "plan-tree";
 
-/// FLOP before and after.
+/// FLOP before and after; with a choice at run time those of the first and of the second form.
 struct CostChange {
   SizePoly before, after;
+  std::optional<SizePoly> otherAfter = std::nullopt;
 };
 
 void remarkPassed(mlir::Location loc, llvm::StringRef function, llvm::StringRef name,
