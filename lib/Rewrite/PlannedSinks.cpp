@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A chain M1 M2 .. Mk V is multiplied in an order from the planner (`Planner::orderChain`): a
+// A chain M1 M2 .. Mk V is multiplied in an order from the planner (ChainOrder.cpp): a
 // factor is an implicit matrix, applied to what stands right of it, or a stored product.
 #include "PlannedSinks.h"
 

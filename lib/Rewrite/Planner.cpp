@@ -8,12 +8,9 @@
 
 #include "attune/Dialect/Attn/Algebra.h"
 #include "attune/Dialect/Attn/RowLayout.h"
-#include "attune/Dialect/Attn/Sinks.h"
-#include "attune/Dialect/Attn/Sources.h"
 #include "attune/Sizes/Assumptions.h"
 #include "attune/Sizes/EntryAttrs.h"
 #include "attune/Sizes/Sizes.h"
-#include "attune/Support/Errors.h"
 #include "attune/Support/LinalgBuilders.h"
 
 #include <random>
@@ -220,24 +217,11 @@ Value Planner::representative(Value value) {
   if (!op || function->isProperAncestor(op) || answers.contains(value) ||
       isa<scf::SCFDialect>(op->getDialect()) || !isMemoryEffectFree(op))
     return value;
-  for (Value operand : op->getOperands())
-    representative(operand);
-  auto hash = [&](Value operand) { return hash_value(representative(operand)); };
-  constexpr auto kFlags = OperationEquivalence::IgnoreLocations;
-  SmallVector<Operation *, 1> &similar = knownByHash[OperationEquivalence::computeHash(
-      op, hash, OperationEquivalence::ignoreHashValue, kFlags)];
-  auto equal = llvm::find_if(similar, [&](Operation *other) {
-    llvm::DenseMap<Value, Value> inRegions;
-    auto isSame = [&](Value a, Value b) {
-      Value marked = inRegions.lookup(a);
-      return success(marked ? marked == b : representative(a) == representative(b));
-    };
-    auto mark = [&](Value a, Value b) { inRegions[a] = b; };
-    return OperationEquivalence::isEquivalentTo(op, other, isSame, mark, kFlags);
-  });
-  Operation *first = equal == similar.end() ? op : *equal;
-  if (first == op)
-    similar.push_back(op);
+  for (Value used : valuesUsedBy(op))
+    representative(used);
+  Operation *first = equalOps.first(
+      op, [&](Value operand) { return hash_value(representative(operand)); },
+      [&](Value a, Value b) { return representative(a) == representative(b); });
   for (auto [own, of] : llvm::zip(op->getResults(), first->getResults()))
     representatives[own] = of;
   return representatives[value];
@@ -468,13 +452,10 @@ Planner::Candidate *Planner::rehearseSum(Value matrix, ArrayRef<StreamSink> aske
   return candidate;
 }
 
-const RehearsedForm *Planner::formOf(const PlanNode &node) const {
-  return static_cast<const Candidate *>(node.rehearsal);
-}
+const RehearsedForm *Planner::formOf(const PlanNode &node) const { return forms.lookup(&node); }
 
 void Planner::accept(PlanNode &node, Candidate &candidate) {
   node.form = candidate.form;
-  node.rehearsal = &candidate;
   node.own = candidate.own;
   node.children = candidate.children;
   node.cuts = candidate.cuts;
@@ -564,12 +545,17 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     const SinkRequest &request = sink.request;
     return !request.v && !request.init && !request.scalar && sink.kind != SinkKind::Materialize;
   });
-  auto keep = [&](PlanNode &made) { return &planned.nodes.emplace_back(std::move(made)); };
+  auto keep = [&](PlanNode &made, const RehearsedForm *form) {
+    PlanNode *kept = &planned.nodes.emplace_back(std::move(made));
+    if (form)
+      forms[kept] = form;
+    return kept;
+  };
   if (op.getStoredTable() && asked.front().kind == SinkKind::Materialize) {
     node.form = PlanForm::Stored;
     node.text = op.describeForm({});
     price(node);
-    return keep(node);
+    return keep(node, nullptr);
   }
 
   StringRef rewrite = op.getRewrite();
@@ -640,10 +626,10 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
       visited.declines.back().culprit = linear->culprit->getName().getStringRef().str();
       visited.declines.back().where = linear->culprit->getLoc();
     }
-    return keep(visited);
+    return keep(visited, stream);
   }
   if (!stream->succeeded || op.isStructural() || freedom == Freedom::Committed)
-    return keep(factored);
+    return keep(factored, linear);
   bool linearWins = true, streamWins = true, matters = false;
   auto compareAt = [&](size_t i, double worth) {
     linearWins &= factored.times[i] <= worth * visited.times[i];
@@ -672,7 +658,7 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
     choice.children = {{first, first->flop, first->otherFlop, false},
                        {second, second->flop, second->otherFlop, false}};
     price(choice);
-    return keep(choice);
+    return keep(choice, nullptr);
   }
   // Where nothing tells the sizes at run time, that which does not grow with the pairs is taken.
   bool saferVisited =
@@ -680,190 +666,9 @@ PlanNode *Planner::makeNode(Value matrix, ArrayRef<StreamSink> asked, Location l
   if (!linearWins && (streamWins || saferVisited)) {
     visited.declines.push_back(
         {rewrite.empty() ? "linear" : rewrite.str(), "dearer", "", std::nullopt});
-    return keep(visited);
+    return keep(visited, stream);
   }
-  return keep(factored);
-}
-
-// Chains
-
-namespace {
-/// Classic matrix-chain dynamic programming over intervals, where a factor is an implicit matrix or
-/// a stored product, which must not have growing columns. Times are compared at assumed sizes, so
-/// the order is one for all sizes.
-class ChainOrder {
-public:
-  using Time = llvm::function_ref<double(size_t factor, size_t valuesFrom)>;
-
-  ChainOrder(ArrayRef<SizePoly> rows, ArrayRef<SizePoly> columns, SizePoly outer)
-      : rows(rows), columns(columns), outer(std::move(outer)) {}
-
-  ChainCuts order(Time storeTime, Time applyTime) {
-    size_t count = columns.size();
-    best.assign(count, std::vector<double>(count, std::numeric_limits<double>::infinity()));
-    cuts.assign(count, std::vector<size_t>(count, 0));
-    best[count - 1][count - 1] = 0;
-    for (size_t i = 0; i + 1 < count; ++i)
-      if (columns[i].getConstant())
-        best[i][i] = storeTime(i, i);
-    for (size_t length = 2; length <= count; ++length)
-      for (size_t i = 0; i + length <= count; ++i)
-        orderInterval(i, i + length - 1, applyTime);
-    if (std::isinf(best[0][count - 1]))
-      return {};
-    return cuts;
-  }
-
-private:
-  void orderInterval(size_t i, size_t j, Time applyTime) {
-    if (j + 1 != columns.size() && !columns[j].getConstant())
-      return;
-    for (size_t cut = i; cut < j; ++cut) {
-      if (std::isinf(best[cut + 1][j]))
-        continue;
-      double time = best[cut + 1][j];
-      if (i == cut)
-        time += applyTime(i, j);
-      else
-        time +=
-            best[i][cut] + assumedValue(SizePoly(2) * rows[i] * columns[cut] * columns[j] * outer);
-      if (time < best[i][j]) {
-        best[i][j] = time;
-        cuts[i][j] = cut;
-      }
-    }
-  }
-
-  ArrayRef<SizePoly> rows, columns;
-  SizePoly outer;
-  std::vector<std::vector<double>> best;
-  ChainCuts cuts;
-};
-} // namespace
-
-ChainCuts Planner::orderChain(OpBuilder &b, Location loc, ArrayRef<Factor> factors,
-                              const SinkRequest &request) {
-  SmallVector<SizePoly> rows, columns;
-  int64_t rank = rankOf(request.v);
-  // Factors have the heads and batch of the chain, or share one for all.
-  SmallVector<OpFoldResult> sizes = mixedSizes(b, loc, request.v);
-  SizePoly outer(1);
-  for (int64_t dim = 0; dim < rank - 1; ++dim) {
-    if (dim == rowDim(rank))
-      continue;
-    int64_t matrixDim = dim > rowDim(rank) ? dim - 1 : dim;
-    Value widest = request.v;
-    int64_t widestDim = dim;
-    for (const Factor &factor : factors)
-      if (cast<ShapedType>(widest.getType()).getDimSize(widestDim) == 1) {
-        widest = factor.matrix;
-        widestDim = matrixDim;
-      }
-    sizes[dim] = mixedSizes(b, loc, widest)[widestDim];
-    outer = outer * sizeOf(widest, widestDim);
-  }
-  for (const Factor &factor : factors) {
-    int64_t first = factor.transposed ? rank - 1 : rank - 2;
-    rows.push_back(sizeOf(factor.matrix, first));
-    columns.push_back(sizeOf(factor.matrix, 2 * rank - 3 - first));
-  }
-  columns.push_back(sizeOf(request.v, rank - 1));
-  rows.push_back(sizeOf(request.v, rowDim(rank)));
-
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  auto time = [&](PlanNode *node) { return node ? node->times.front() : kNever; };
-  auto storeTime = [&](size_t i, size_t) {
-    return time(plan(factors[i].matrix, StreamSink{SinkKind::Materialize, {}}, loc,
-                     Freedom::Settled, true));
-  };
-  auto applyTime = [&](size_t i, size_t j) {
-    SmallVector<OpFoldResult> of(sizes);
-    of[rowDim(rank)] =
-        mixedSizes(b, loc, factors[i].matrix)[factors[i].transposed ? rank - 2 : rank - 1];
-    if (j + 1 != columns.size())
-      of[rank - 1] = b.getIndexAttr(*columns[j].getConstant());
-    Value values = buildEmpty(b, loc, of, b.getF32Type());
-    return time(plan(factors[i].matrix,
-                     StreamSink{SinkKind::Apply, {values, {}, {}, factors[i].transposed}}, loc,
-                     Freedom::Settled, false));
-  };
-  return ChainOrder(rows, columns, outer).order(storeTime, applyTime);
-}
-
-// Functions
-
-/// Whether the sink may be computed in front of `first`, by what it uses.
-static bool isReadyAt(Operation *sink, Operation *first) {
-  return llvm::all_of(sink->getOperands(), [&](Value operand) {
-    Operation *op = operand.getDefiningOp();
-    if (!op || isa<MatrixType>(operand.getType()))
-      return true;
-    while (op && op->getBlock() != first->getBlock())
-      op = op->getParentOp();
-    return !op || op->isBeforeInBlock(first) || op->isProperAncestor(first);
-  });
-}
-
-/// Batch and heads of what a sink op makes: a stream has the same for all of its sinks.
-static SmallVector<int64_t> outerShape(Operation *sink) {
-  SmallVector<int64_t> shape(cast<ShapedType>(sink->getResult(0).getType()).getShape());
-  if (isa<ApplyOp>(sink))
-    shape.pop_back();
-  shape.erase(shape.begin() + rowDim(static_cast<int64_t>(shape.size()) + 1));
-  return shape;
-}
-
-/// Sinks of the same matrix, each group with what can be computed at its first.
-static SmallVector<SmallVector<Operation *>> groupSinks(func::FuncOp function) {
-  SmallVector<SmallVector<Operation *>> groups;
-  function.walk([&](Operation *op) {
-    if (!isa<ApplyOp, RowSumsOp, MaterializeOp>(op))
-      return;
-    if (!isa<MaterializeOp>(op))
-      for (SmallVector<Operation *> &group : groups)
-        if (Operation *first = group.front();
-            first->getOperand(0) == op->getOperand(0) && first->getBlock() == op->getBlock() &&
-            !isa<MaterializeOp>(first) && outerShape(op) == outerShape(first) &&
-            isReadyAt(op, first)) {
-          group.push_back(op);
-          return;
-        }
-    groups.push_back({op});
-  });
-  return groups;
-}
-
-StreamSink sinkOf(Operation *op) {
-  if (auto apply = dyn_cast<ApplyOp>(op))
-    return {SinkKind::Apply, {apply.getV(), apply.getInit(), Value(), false}};
-  if (auto sums = dyn_cast<RowSumsOp>(op))
-    return {SinkKind::RowSum, {Value(), sums.getInit(), Value(), false}};
-  return {SinkKind::Materialize, {}};
-}
-
-FailureOr<Plan> planFunction(func::FuncOp function, const llvm::StringSet<> &disabled,
-                             bool isQuiet) {
-  Plan plan;
-  Planner planner(function, disabled, plan);
-  for (SmallVector<Operation *> &group : groupSinks(function)) {
-    Operation *first = group.front();
-    Value matrix = first->getOperand(0);
-    SmallVector<StreamSink> asked = llvm::map_to_vector(group, sinkOf);
-    planner.why.clear();
-    PlanNode *node =
-        planner.plan(matrix, asked, first->getLoc(), Freedom::Free, isa<MaterializeOp>(first));
-    if (!node && isQuiet)
-      return failure();
-    if (!node) {
-      emitUnsupported(first->getLoc())
-          << "'" << first->getName() << "' op is not supported for " << planner.words(matrix)
-          << (planner.why.empty() ? "" : ": " + planner.why);
-      return failure();
-    }
-    plan.roots.push_back({group, node, {}, {}});
-  }
-  priceSinks(plan, [&](const PlanNode &node) { return planner.formOf(node); });
-  return plan;
+  return keep(factored, linear);
 }
 
 } // namespace attune::rewrite

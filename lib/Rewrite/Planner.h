@@ -5,6 +5,7 @@
 #ifndef ATTUNE_LIB_REWRITE_PLANNER_H
 #define ATTUNE_LIB_REWRITE_PLANNER_H
 
+#include "EqualOps.h"
 #include "PlannedSinks.h"
 #include "PriceSinks.h"
 #include "attune/Rewrite/Plan.h"
@@ -89,11 +90,12 @@ private:
   llvm::DenseMap<mlir::Value, std::string> wordsOf;
   std::vector<std::unique_ptr<mlir::Block>> scratch;
   std::vector<std::unique_ptr<Candidate>> candidates;
+  llvm::DenseMap<const PlanNode *, const RehearsedForm *> forms;
   /// For what does not belong to a single form.
   mlir::OpBuilder common;
   attn::SupportBuilder supports;
   llvm::DenseMap<mlir::Value, mlir::Value> representatives;
-  llvm::DenseMap<llvm::hash_code, llvm::SmallVector<mlir::Operation *, 1>> knownByHash;
+  EqualOps equalOps;
   llvm::DenseMap<const PlanNode *, llvm::SmallVector<mlir::Value>> sharedValues;
   /// Values of nodes, none of which equals another.
   llvm::DenseSet<mlir::Value> answers;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "PriceSinks.h"
+#include "EqualOps.h"
 
 #include "attune/Dialect/Attn/AttnBase.h"
 #include "attune/Sizes/Sizes.h"
@@ -152,7 +153,7 @@ private:
       for (const PlanChild &child : frame.form.children)
         if (child.isBuilt() && child.inLoop)
           flop += branch == Branch::Then ? child.flop : child.otherFlop;
-    for (Value operand : usedBy(loop))
+    for (Value operand : valuesUsedBy(loop))
       numberIn(frame, operand);
     flop += countFlop(*loop, branch);
     return newNumbers(loop->getNumResults());
@@ -164,7 +165,7 @@ private:
     if (op->getNumResults() == 1 && op->getResult(0).getType().isIndex())
       key = {2, numberOfSize(sizeOfIndex(op->getResult(0)).str())};
     else
-      for (Value operand : usedBy(op))
+      for (Value operand : valuesUsedBy(op))
         key.push_back(numberIn(frame, operand));
     if (const Numbers *known = find(key))
       return *known;
@@ -172,40 +173,14 @@ private:
     return (*scopes.back())[key] = newNumbers(op->getNumResults());
   }
 
-  /// Operands, then what regions take from outside. The block of a form is in no region.
-  static SmallVector<Value> usedBy(Operation *op) {
-    SmallVector<Value> used;
-    op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
-      for (Value operand : inner->getOperands()) {
-        Operation *around = operand.getParentBlock()->getParentOp();
-        if (inner == op || !around || !op->isAncestor(around))
-          used.push_back(operand);
-      }
-    });
-    return used;
-  }
-
   uint64_t numberOfSize(const std::string &size) {
     return sizes.try_emplace(size, sizes.size()).first->second;
   }
 
-  /// The same for ops that differ in their operands only.
+  /// The same for ops that differ in what they use only.
   uint64_t classOf(Operation *op) {
-    constexpr auto kFlags = OperationEquivalence::IgnoreLocations;
-    SmallVector<Operation *> &similar = classes[OperationEquivalence::computeHash(
-        op, OperationEquivalence::ignoreHashValue, OperationEquivalence::ignoreHashValue, kFlags)];
-    for (Operation *other : similar) {
-      llvm::DenseMap<Value, Value> marked;
-      auto isSame = [&](Value a, Value b) {
-        Value known = marked.lookup(a);
-        return success(!known || known == b);
-      };
-      auto mark = [&](Value a, Value b) { marked[a] = b; };
-      if (OperationEquivalence::isEquivalentTo(op, other, isSame, mark, kFlags))
-        return reinterpret_cast<uint64_t>(other);
-    }
-    similar.push_back(op);
-    return reinterpret_cast<uint64_t>(op);
+    return reinterpret_cast<uint64_t>(equalOps.first(op, OperationEquivalence::ignoreHashValue,
+                                                     [](Value, Value) { return true; }));
   }
 
   FormOf formOf;
@@ -214,7 +189,7 @@ private:
   uint64_t fresh = 0;
   llvm::DenseMap<Value, uint64_t> outer;
   llvm::StringMap<uint64_t> sizes;
-  llvm::DenseMap<llvm::hash_code, SmallVector<Operation *>> classes;
+  EqualOps equalOps;
   SmallVector<Scope *> scopes;
 };
 } // namespace

@@ -95,8 +95,7 @@ struct PlanNode {
   std::vector<std::vector<size_t>> cuts;
   /// Terms of a sum that are built together.
   llvm::SmallVector<llvm::SmallVector<unsigned>> groups;
-  /// For planning: the form as it was rehearsed, and the time at each of the sample sizes.
-  const void *rehearsal = nullptr;
+  /// Time at each of the planner's sample sizes.
   llvm::SmallVector<double> times;
 };
 
