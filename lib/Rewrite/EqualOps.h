@@ -15,8 +15,7 @@ public:
   /// The first op asked for that equals this one, or itself: values from outside are compared by
   /// `isSame`, which agrees with `hash`; those inside of regions by where they stand.
   /// Neither function may ask for another op.
-  mlir::Operation *first(mlir::Operation *op,
-                         llvm::function_ref<llvm::hash_code(mlir::Value)> hash,
+  mlir::Operation *first(mlir::Operation *op, llvm::function_ref<llvm::hash_code(mlir::Value)> hash,
                          llvm::function_ref<bool(mlir::Value, mlir::Value)> isSame);
 
 private:
